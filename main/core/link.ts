@@ -1,0 +1,96 @@
+/** The messages between the two halves of the core: *ingest* (network, merge, cache.db) and *data* (queries, commands, alerts, outbox.db). */
+import type { Workspace } from '../../contract/ipc.ts';
+import type { AssigneeKey, Assignment, Connection, Topic } from '../../contract/model.ts';
+import type { NotificationFact } from './facts.ts';
+
+/** Truth of one conversation as far as commands and alerts need it. */
+export type Truth = Assignment & { id: number; status: string; live: boolean; contact: string };
+
+/** One conversation whose truth changed in a commit. `before` null = first seen. */
+export type TruthChange = {
+  before: Truth | null;
+  after: Truth | null;
+  /** why `after` is null */ gone?: 'deleted' | 'invisible';
+};
+
+/** One write of a command, as the wire takes it; null clears. */
+export type Write = { write: 'agent'; to: AssigneeKey | null } | { write: 'team'; to: number | null };
+
+/** What reading one conversation from the server gave. The truth is already merged into cache.db. */
+export type ReadOutcome =
+  | {
+      outcome: 'read';
+      truth: Truth;
+      /** newest activity message, if the read showed one */ activity: string | null;
+      /** ms since 1970 */ at: number;
+    }
+  | { outcome: 'gone'; why: 'deleted' | 'invisible' }
+  | { outcome: 'unreachable' }
+  | { outcome: 'throttled'; retryAfterMs: number }
+  | { outcome: 'needs-sign-in' };
+
+/** What one write gave. `answered` false = the server may or may not have acted: read back. */
+export type WriteOutcome =
+  | {
+      outcome: 'accepted';
+      /** what the answer itself named, where it did */ named: AssigneeKey | null | 'not-said';
+    }
+  | { outcome: 'refused'; status: number; serverWords: string | null }
+  | { outcome: 'gone'; why: 'deleted' | 'invisible' }
+  | { outcome: 'no-answer' }
+  | { outcome: 'not-sent' }
+  | { outcome: 'throttled'; retryAfterMs: number }
+  | { outcome: 'needs-sign-in' };
+
+/** data -> ingest, one-way. */
+export type ToIngest =
+  | {
+      kind: 'open';
+      workspace: Workspace;
+      folder: string;
+      token: string;
+      historyDays: number;
+      receiveAutomaticAssignments: boolean;
+    }
+  | { kind: 'close'; wipe: boolean }
+  | { kind: 'signal'; signal: 'suspend' | 'resume' }
+  | { kind: 'settings'; historyDays: number; receiveAutomaticAssignments: boolean }
+  /** What is on screen: these are confirmed and kept fresh first. */
+  | { kind: 'visible'; conversations: number[]; teams: number[] }
+  | { kind: 'request'; id: number; request: IngestRequest };
+
+export type IngestRequest =
+  | { kind: 'read'; conversation: number }
+  | { kind: 'write'; conversation: number; write: Write }
+  | { kind: 'transcript'; conversation: number; older: boolean }
+  | { kind: 'members'; team: number }
+  | { kind: 'availability'; availability: 'online' | 'busy' | 'offline' }
+  /** Truth confirmed before a restart, merged as facts at start. */
+  | { kind: 'confirmed'; truths: (Assignment & { id: number; at: number })[] };
+
+export type IngestAnswer =
+  | { kind: 'read'; answer: ReadOutcome }
+  | { kind: 'write'; answer: WriteOutcome }
+  | { kind: 'transcript'; answer: 'loaded' | 'unreachable' | 'gone' }
+  | { kind: 'members'; answer: 'loaded' | 'unreachable' }
+  | { kind: 'availability'; answer: 'set' | 'unreachable' | 'refused' }
+  | { kind: 'confirmed'; answer: 'merged' };
+
+/** ingest -> data. */
+export type ToData =
+  | { kind: 'opened'; cache: string }
+  | { kind: 'connection'; connection: Connection }
+  /** After a commit to cache.db. `bulk` commits (first load, history) carry no changes. */
+  | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean }
+  /** Server notifications; `baseline` = present at the first load of this workspace, never alerted. */
+  | { kind: 'notifications'; rows: NotificationFact[]; baseline: boolean; catchUp: boolean }
+  | { kind: 'closed' }
+  | { kind: 'answer'; id: number; answer: IngestAnswer };
+
+/** One end of the link. `post` must not be called re-entrantly from a handler's stack in the single-thread form; it delivers in a later microtask, in order. */
+export type LinkEnd<Out, In> = {
+  post: (message: Out) => void;
+  listen: (handler: (message: In) => void) => void;
+};
+export type IngestEnd = LinkEnd<ToData, ToIngest>;
+export type DataEnd = LinkEnd<ToIngest, ToData>;
