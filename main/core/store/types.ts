@@ -1,0 +1,84 @@
+/** What the store offers to the two halves of the core: one writer of cache.db (ingest), readers with the overlay (data). */
+import type {
+  Assignment,
+  Card,
+  ConversationDetails,
+  Directory,
+  Filter,
+  Grouping,
+  LaneHead,
+  LaneKey,
+  Pending,
+  Sort,
+  Topic,
+} from '../../../contract/model.ts';
+import type { Fact } from '../facts.ts';
+import type { Truth, TruthChange } from '../link.ts';
+
+/** A pending command as the board must show it: truth of this conversation replaced by `shown`. */
+export type PendingMove = { conversation: number; command: string; shown: Assignment; pending: Pending };
+
+/** Pending commands by conversation; applied when reading, never stored in cache.db. */
+export type Overlay = ReadonlyMap<number, PendingMove>;
+
+export type BoardQuery = { grouping: Grouping; filter: Filter; sort: Sort };
+export type Totals = {
+  open: number;
+  unassigned: number;
+  notAnswered: number;
+  oldestWaitingSince: number | null;
+};
+
+/** Reads cache.db (opened read-only) with the overlay applied. */
+export type CacheReader = {
+  /** Every lane: those of the directory, plus those that only conversations name. `filter.waitingLongerThan` counts from `now` (seconds). */
+  lanes: (query: BoardQuery, overlay: Overlay, now: number) => { lanes: LaneHead[]; totals: Totals };
+  /** One page by keyset; `after` is the opaque `next` of the page before. */
+  cards: (
+    query: BoardQuery & { lane: LaneKey; after: string | null; limit: number },
+    overlay: Overlay,
+    now: number,
+  ) => { cards: Card[]; next: string | null };
+  card: (id: number, overlay: Overlay) => Card | null;
+  details: (id: number, overlay: Overlay) => Omit<ConversationDetails, 'removedTeam'> | null;
+  /** By `#id`, id or prefix of words of the contact's name, newest first. */
+  search: (text: string, limit: number, overlay: Overlay) => Card[];
+  directory: () => Directory | null;
+  truth: (id: number) => Truth | null;
+  state: (name: string) => unknown;
+  close: () => void;
+};
+
+export type Applied = { topics: Topic[]; changes: TruthChange[] };
+
+/** The only writer of cache.db. Every method is one transaction. */
+export type CacheWriter = {
+  /**
+   * Merges facts and stores `state` values (cursors, watermarks) in the same transaction.
+   * Rows heard are stamped with `epoch`, the number of the current connection.
+   */
+  apply: (
+    facts: readonly Fact[],
+    options: { epoch: number; state?: Record<string, unknown>; bulk?: boolean },
+  ) => Applied;
+  state: (name: string) => unknown;
+  truth: (id: number) => Truth | null;
+  /** Live rows of a status (all live when null) last confirmed before `epoch`: suspects after a complete sweep. */
+  unconfirmed: (epoch: number, status: string | null) => number[];
+  /** Live rows by status, to compare with the server's counts. */
+  counts: (status: string) => { all: number; unassigned: number };
+  /** Which of these ids are not in the cache or not complete (created from a message alone). */
+  missing: (ids: readonly number[]) => number[];
+  /** Id and name of the oldest message saved of a transcript. */
+  oldestMessage: (conversation: number) => number | null;
+  /** Deletes finished rows older than the depth, blanks contact details and text of those finished over 24 h ago. */
+  prune: (options: { historyDays: number; now: number }) => Applied;
+  checkpoint: () => void;
+  close: () => void;
+};
+
+/** Opening a database file. A newer schema is refused; a damaged cache is set aside with its date. */
+export type OpenOutcome<T> =
+  | { outcome: 'opened'; store: T; /** set when a damaged file was set aside */ setAside: string | null }
+  | { outcome: 'newer-schema'; version: number }
+  | { outcome: 'unusable'; detail: string };
