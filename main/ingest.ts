@@ -1,0 +1,20 @@
+/** Worker thread 1: the network, merge, and the only writer of cache.db. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from './core/host/clock.ts';
+import { createHttp } from './core/host/http.ts';
+import { systemRandom } from './core/host/random.ts';
+import { createSockets } from './core/host/socket.ts';
+import type { ToData, ToIngest } from './core/link.ts';
+import { openCacheWriter } from './core/store/cache-writer.ts';
+import { createIngest } from './core/sync/engine.ts';
+import type { FromWorker, WorkerStart } from './thread.ts';
+import { createMainPort, portLink } from './thread.ts';
+
+const { link } = workerData as WorkerStart;
+const { main, log } = createMainPort((message: FromWorker) => parentPort?.postMessage(message));
+
+createIngest(
+  { clock: systemClock, http: createHttp(), sockets: createSockets(), random: systemRandom, log, main },
+  portLink<ToData, ToIngest>(link),
+  { openCacheWriter },
+);

@@ -1,0 +1,59 @@
+/** What crosses between the main thread and the two worker threads, and the worker's side of it. */
+import type { MessagePort } from 'node:worker_threads';
+import type { PortInput, PortName, PortOutput, Reply, Workspace } from '../contract/ipc.ts';
+import type { LinkEnd } from './core/link.ts';
+import type { Log, MainPort, Signal } from './core/ports.ts';
+
+/** Main thread -> worker. */
+export type ToWorker =
+  | { kind: 'start'; workspace: Workspace | null }
+  | { kind: 'call'; id: number; name: string; input: unknown }
+  | { kind: 'signal'; signal: Signal }
+  | { kind: 'port-reply'; id: number; value: unknown }
+  | { kind: 'stop' };
+
+/** Worker -> main thread. */
+export type FromWorker =
+  | { kind: 'reply'; id: number; reply: Reply<unknown> }
+  | { kind: 'event'; name: string; payload: unknown }
+  | { kind: 'port'; id: number; name: PortName; input: unknown }
+  | { kind: 'log'; level: keyof Log; what: string; details: Record<string, unknown> | undefined }
+  | { kind: 'stopped' };
+
+/** What a worker is started with. */
+export type WorkerStart = { folder: string; link: MessagePort };
+
+/** One end of the link over a MessagePort. */
+export const portLink = <Out, In>(port: MessagePort): LinkEnd<Out, In> => ({
+  post: (message) => port.postMessage(message),
+  listen: (handler) => {
+    port.on('message', (message: In) => handler(message));
+  },
+});
+
+/** The ports that the main thread answers, seen from a worker. */
+export const createMainPort = (
+  post: (message: FromWorker) => void,
+): { main: MainPort; log: Log; answered: (id: number, value: unknown) => void } => {
+  const waiting = new Map<number, (value: unknown) => void>();
+  let next = 1;
+  const main: MainPort = {
+    call: <N extends PortName>(name: N, input: PortInput<N>) =>
+      new Promise<PortOutput<N>>((resolve) => {
+        const id = next++;
+        // The main thread answers with the value of the contract's output schema, which it parsed.
+        waiting.set(id, (value) => resolve(value as PortOutput<N>));
+        post({ kind: 'port', id, name, input });
+      }),
+  };
+  const say = (level: keyof Log) => (what: string, details?: Record<string, unknown>) =>
+    post({ kind: 'log', level, what, details });
+  return {
+    main,
+    log: { info: say('info'), warn: say('warn'), error: say('error') },
+    answered: (id, value) => {
+      waiting.get(id)?.(value);
+      waiting.delete(id);
+    },
+  };
+};

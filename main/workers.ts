@@ -1,0 +1,166 @@
+/** Starts the two worker threads, joins them, carries calls, events and ports, and starts both again when one dies. */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { CallError, EventName, PortName, Reply, Workspace } from '../contract/ipc.ts';
+import { events, ports } from '../contract/ipc.ts';
+import type { Log, Signal } from './core/ports.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './thread.ts';
+
+/** Answers what the workers ask of the main process; one function per line of the contract's `ports`. */
+export type PortHandlers = { [N in PortName]: (input: never) => Promise<unknown> };
+
+export type Workers = {
+  /** Forwards a parsed call to the data worker. Never rejects. */
+  forward: (name: string, input: unknown) => Promise<Reply<unknown>>;
+  signal: (signal: Signal) => void;
+  /** Asks the data worker to settle what it is writing, then ends both. */
+  stop: () => Promise<void>;
+};
+
+type Options = {
+  ingestPath: string;
+  dataPath: string;
+  folder: string;
+  log: Log;
+  handlers: PortHandlers;
+  onEvent: (name: EventName, payload: unknown) => void;
+  /** The workspace to open at start, read again when the workers are started anew. */
+  workspace: () => Workspace | null;
+};
+
+/** A worker that dies more often than this is not started again by itself. */
+const RESTARTS_PER_MINUTE = 3;
+const STOP_TIMEOUT_MS = 3_000;
+
+const failed = (code: CallError['code'], message: string): Reply<never> => ({
+  ok: false,
+  error: { code, message },
+});
+
+/** Starts the workers. Throws nothing; a worker that cannot start is logged and every call answers `internal`. */
+export const startWorkers = (options: Options): Workers => {
+  const { log } = options;
+  let waiting = new Map<number, (reply: Reply<unknown>) => void>();
+  let nextCall = 1;
+  let running: { data: Worker; ingest: Worker } | null = null;
+  let stopping = false;
+  let onStopped: (() => void) | null = null;
+  let restarts: number[] = [];
+
+  const answerPort = async (worker: Worker, message: Extract<FromWorker, { kind: 'port' }>) => {
+    const port = ports[message.name];
+    const handler = options.handlers[message.name] as (input: unknown) => Promise<unknown>;
+    const value = port.output.parse(await handler(port.input.parse(message.input)));
+    worker.postMessage({ kind: 'port-reply', id: message.id, value } satisfies ToWorker);
+  };
+
+  const hear = (worker: Worker, message: FromWorker) => {
+    switch (message.kind) {
+      case 'reply':
+        waiting.get(message.id)?.(message.reply);
+        waiting.delete(message.id);
+        return;
+      case 'event':
+        if (Object.hasOwn(events, message.name)) options.onEvent(message.name as EventName, message.payload);
+        return;
+      case 'port':
+        answerPort(worker, message).catch((error: unknown) =>
+          log.error('a port failed', { port: message.name, error: String(error) }),
+        );
+        return;
+      case 'log':
+        log[message.level](message.what, message.details);
+        return;
+      case 'stopped':
+        onStopped?.();
+        return;
+    }
+  };
+
+  const start = () => {
+    const { port1, port2 } = new MessageChannel();
+    const launch = (path: string, link: typeof port1) =>
+      new Worker(path, {
+        workerData: { folder: options.folder, link } satisfies WorkerStart,
+        transferList: [link],
+      });
+    const pair = { ingest: launch(options.ingestPath, port1), data: launch(options.dataPath, port2) };
+    running = pair;
+    for (const [name, worker] of Object.entries(pair)) {
+      worker.on('message', (message: FromWorker) => hear(worker, message));
+      worker.on('error', (error) => {
+        log.error('a worker failed', {
+          worker: name,
+          error: String(error),
+          stack: error instanceof Error ? error.stack : undefined,
+        });
+      });
+      worker.on('exit', () => died(pair));
+    }
+    pair.data.postMessage({ kind: 'start', workspace: options.workspace() } satisfies ToWorker);
+  };
+
+  // Both are started anew when one dies: everything that matters is on disk, and half a core is no core.
+  const died = (pair: { data: Worker; ingest: Worker }) => {
+    if (running !== pair) return;
+    running = null;
+    const orphans = waiting;
+    waiting = new Map();
+    for (const resolve of orphans.values())
+      resolve(failed('internal', 'The data process stopped. It is being started again; try once more.'));
+    if (stopping) {
+      onStopped?.();
+      return;
+    }
+    void pair.data.terminate();
+    void pair.ingest.terminate();
+    const now = performance.now();
+    restarts = restarts.filter((at) => now - at < 60_000);
+    if (restarts.length >= RESTARTS_PER_MINUTE) {
+      log.error('the workers died too often and stay down', { restarts: restarts.length });
+      return;
+    }
+    restarts.push(now);
+    setTimeout(() => {
+      if (stopping) return;
+      start();
+      options.onEvent('topics', {
+        topics: ['directory', 'outbox', 'alerts', 'connection', 'counts'],
+        revision: 0,
+      });
+    }, 250 * restarts.length);
+  };
+
+  start();
+  return {
+    forward: (name, input) => {
+      if (!running)
+        return Promise.resolve(
+          failed(
+            'internal',
+            'The data process is not running. Quit the app and start it again; nothing saved is lost.',
+          ),
+        );
+      const id = nextCall++;
+      const { data } = running;
+      return new Promise((resolve) => {
+        waiting.set(id, resolve);
+        data.postMessage({ kind: 'call', id, name, input } satisfies ToWorker);
+      });
+    },
+    signal: (signal) => running?.data.postMessage({ kind: 'signal', signal } satisfies ToWorker),
+    stop: async () => {
+      stopping = true;
+      const pair = running;
+      if (!pair) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
+        onStopped = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        pair.data.postMessage({ kind: 'stop' } satisfies ToWorker);
+      });
+      await Promise.all([pair.data.terminate(), pair.ingest.terminate()]);
+    },
+  };
+};
