@@ -1,0 +1,119 @@
+/** Opens a database file: folder, file mode, pragmas and migrations, with every outcome as a value. */
+import { accessSync, chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { migrate, schemaVersion } from './migrate.ts';
+import { migrationsOf, type DatabaseKind } from './schema.ts';
+import { troubleOf } from './trouble.ts';
+
+export type OpenOptions = {
+  path: string;
+  kind: DatabaseKind;
+  /** FULL survives power loss at every commit, NORMAL may lose the last commits but never the file. */
+  synchronous: 'NORMAL' | 'FULL';
+  /** Opens an existing, already migrated file for reading only. */
+  readonly?: boolean;
+  /** Size of the page cache in KiB. */
+  cacheKiB?: number;
+  /** Pages in the WAL at which a commit checkpoints; 1,000 = about 4 MB. */
+  autocheckpoint?: number;
+};
+
+export type OpenedDatabase =
+  | { outcome: 'opened'; database: Database.Database }
+  | { outcome: 'newer-schema'; version: number }
+  /** Not a database, or one whose pages contradict each other. The file is left where it is. */
+  | { outcome: 'damaged'; detail: string }
+  | { outcome: 'unusable'; detail: string };
+
+/** Above this the WAL file is cut back after a checkpoint, in bytes. */
+const WAL_CEILING = 64 * 1024 * 1024;
+
+/** The file and its companions exist only for this user; SQLite gives -wal and -shm the mode of the file. */
+const createPrivately = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+};
+
+/**
+ * Every pragma is set on every open. In WAL this build of SQLite runs at NORMAL unless told otherwise,
+ * and reading the pragma back on a fresh file says FULL all the same.
+ */
+const setPragmas = (db: Database.Database, options: OpenOptions): void => {
+  if (options.readonly !== true) {
+    db.pragma('journal_mode = WAL');
+    db.pragma(`journal_size_limit = ${WAL_CEILING}`);
+    db.pragma(`wal_autocheckpoint = ${options.autocheckpoint ?? 1000}`);
+  }
+  db.pragma(`synchronous = ${options.synchronous}`);
+  db.pragma(`cache_size = -${options.cacheKiB ?? 8000}`);
+  db.pragma('temp_store = MEMORY');
+  // Memory-mapped reads make a cold start ten times slower.
+  db.pragma('mmap_size = 0');
+  db.pragma('cell_size_check = ON');
+  db.pragma('trusted_schema = OFF');
+  db.pragma('foreign_keys = ON');
+};
+
+const prepare = (db: Database.Database, options: OpenOptions): OpenedDatabase => {
+  setPragmas(db, options);
+  const migrations = migrationsOf(options.kind);
+  if (options.readonly === true) {
+    const version = schemaVersion(db);
+    if (version > migrations.length) return { outcome: 'newer-schema', version };
+    if (version < migrations.length) {
+      return { outcome: 'unusable', detail: `The file is at schema ${version} and has no writer yet.` };
+    }
+    // Touches the schema, so that damage shows now and not at the first query.
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return { outcome: 'opened', database: db };
+  }
+  const migrated = migrate(db, migrations);
+  if (migrated.outcome === 'newer-schema') return migrated;
+  db.prepare('SELECT count(*) FROM sqlite_schema').get();
+  return { outcome: 'opened', database: db };
+};
+
+/** Opens (and, unless `readonly`, creates and migrates) a database. Never throws for what a file or disk can do. */
+export const openDatabase = (options: OpenOptions): OpenedDatabase => {
+  let db: Database.Database | null = null;
+  try {
+    if (options.readonly === true) accessSync(options.path);
+    else createPrivately(options.path);
+    db = new Database(options.path, { readonly: options.readonly === true, timeout: 5000 });
+    const opened = prepare(db, options);
+    if (opened.outcome !== 'opened') db.close();
+    return opened;
+  } catch (error) {
+    db?.close();
+    const trouble = troubleOf(error);
+    if (trouble === null) throw error;
+    return { outcome: trouble.kind === 'damaged' ? 'damaged' : 'unusable', detail: trouble.detail };
+  }
+};
+
+/**
+ * Moves a damaged file out of the way as `<path>.damaged-<date>` and returns that path.
+ * `now` is ms since 1970. Its WAL moves along (it may hold what the file lacks), its index of the WAL goes.
+ */
+export const setAside = (path: string, now: number): string => {
+  const date = new Date(now)
+    .toISOString()
+    .replaceAll(':', '-')
+    .replace(/\.\d+Z$/, 'Z');
+  const aside = `${path}.damaged-${date}`;
+  renameSync(path, aside);
+  try {
+    renameSync(`${path}-wal`, `${aside}-wal`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  rmSync(`${path}-shm`, { force: true });
+  return aside;
+};
+
+/** Deletes a database with its companions, as sign-out does. The database must be closed. */
+export const removeDatabase = (path: string): void => {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+};
