@@ -52,6 +52,10 @@ export const settingsSchema = z.object({
   receiveAutomaticAssignments: z.boolean(),
   watchedTeams: z.array(z.number().int()),
   foldedLanes: z.array(z.string()),
+  /** Lanes kept at the front of their group, in this order. */
+  pinnedLanes: z.array(z.string()),
+  /** Whether single-letter shortcuts on the board work. */
+  shortcuts: z.boolean(),
   firstRunDone: z.boolean(),
 });
 
