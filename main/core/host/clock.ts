@@ -1,0 +1,16 @@
+/** The Clock port over the machine's clocks. */
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '../ports.ts';
+
+/** Longer timers would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The real clock. */
+export const createClock = (): Clock => ({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, Math.min(LONGEST_TIMER, Math.max(0, ms)));
+    return { cancel: () => clearTimeout(timer) };
+  },
+});

@@ -1,0 +1,174 @@
+/** The server's REST calls that this product makes, each as a function that answers an outcome and never rejects. */
+import type { AssigneeKey } from '../../../contract/model.ts';
+import type {
+  AgentFact,
+  ConversationFact,
+  Heard,
+  InboxFact,
+  MessageFact,
+  NotificationFact,
+  TeamFact,
+  TranscriptFact,
+} from '../facts.ts';
+import type { Outcome } from './outcome.ts';
+import type { Sender } from './request.ts';
+import { assigneeKeyOf, messagesBeside, readConversation } from './wire/conversation.ts';
+import {
+  readAgentIds,
+  readAgents,
+  readInboxes,
+  readLabels,
+  readProfile,
+  readTeams,
+  type Profile,
+} from './wire/directory.ts';
+import { objectOf, textOf } from './wire/json.ts';
+import { readPage, type Page } from './wire/list.ts';
+import { readTranscript } from './wire/message.ts';
+import { readNotifications } from './wire/notification.ts';
+
+/** Messages in a page of a transcript. */
+const TRANSCRIPT_PAGE = 20;
+/** Ids in one filter call: its page is 25 whatever the server's page size. */
+export const FILTER_CHUNK = 25;
+/** An unpaged answer may be long in coming. */
+const UNPAGED_TIMEOUT_MS = 60_000;
+
+export type ListQuery = {
+  status: 'all' | 'open' | 'pending' | 'snoozed';
+  page?: number;
+  inbox?: number;
+  sortBy?: string;
+  /** Seconds; servers that know it answer all rows at once. */
+  updatedWithin?: number;
+};
+
+export type SingleConversation = { fact: ConversationFact; messages: MessageFact[] };
+type Notifications = { rows: NotificationFact[]; ids: number[] };
+
+const heardAt = (since: number): Heard => ({ via: 'rest', since });
+
+/** An answer of nothing at all is as good as any where only the status counts. */
+const done = (): true => true;
+
+/** The calls of one account. */
+export const createApi = (send: Sender, accountId: number) => {
+  const account = `/api/v1/accounts/${accountId}`;
+  const get = <T>(path: string, read: (body: unknown, sentAt: number) => T | null, timeoutMs?: number) =>
+    send({ method: 'GET', path, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, read);
+
+  return {
+    /** The version the server gives itself; null when it does not say. */
+    version: (): Promise<Outcome<string | null>> =>
+      get('/api', (body) => {
+        const json = objectOf(body);
+        return json === null ? null : { version: textOf(json['version'], 40) };
+      }).then((outcome) =>
+        outcome.outcome === 'answered' ? { ...outcome, value: outcome.value.version } : outcome,
+      ),
+
+    profile: (): Promise<Outcome<Profile>> => get('/api/v1/profile', readProfile),
+
+    setAvailability: (availability: 'online' | 'busy' | 'offline'): Promise<Outcome<Profile>> =>
+      send(
+        {
+          method: 'POST',
+          path: '/api/v1/profile/availability',
+          body: { profile: { account_id: accountId, availability } },
+        },
+        readProfile,
+      ),
+
+    agents: (page: number): Promise<Outcome<AgentFact[]>> =>
+      get(`${account}/agents?page=${page}`, readAgents),
+    teams: (): Promise<Outcome<TeamFact[]>> => get(`${account}/teams`, readTeams),
+    inboxes: (): Promise<Outcome<InboxFact[]>> => get(`${account}/inboxes`, readInboxes),
+    labels: (): Promise<Outcome<{ title: string; color: string }[]>> => get(`${account}/labels`, readLabels),
+    teamMembers: (team: number): Promise<Outcome<number[]>> =>
+      get(`${account}/teams/${team}/team_members`, readAgentIds),
+
+    assignable: async (inbox: number): Promise<Outcome<number[]>> => {
+      const answer = await get(`${account}/assignable_agents?inbox_ids[]=${inbox}`, readAgentIds);
+      // Servers before 2.6.
+      return answer.outcome === 'gone' || (answer.outcome === 'unreachable' && answer.detail === 'HTTP 404')
+        ? get(`${account}/inboxes/${inbox}/assignable_agents`, readAgentIds)
+        : answer;
+    },
+
+    list: (query: ListQuery): Promise<Outcome<Page>> => {
+      const params = new URLSearchParams({ status: query.status });
+      if (query.inbox !== undefined) params.set('inbox_id', String(query.inbox));
+      if (query.sortBy !== undefined) params.set('sort_by', query.sortBy);
+      if (query.page !== undefined) params.set('page', String(query.page));
+      if (query.updatedWithin !== undefined) {
+        params.set('updated_within', String(Math.max(1, Math.ceil(query.updatedWithin))));
+      }
+      return get(
+        `${account}/conversations?${params.toString()}`,
+        (body, sentAt) => readPage(body, heardAt(sentAt)),
+        query.updatedWithin === undefined ? undefined : UNPAGED_TIMEOUT_MS,
+      );
+    },
+
+    /** At most `FILTER_CHUNK` ids. */
+    byIds: (ids: readonly number[]): Promise<Outcome<Page>> =>
+      send(
+        {
+          method: 'POST',
+          path: `${account}/conversations/filter?page=1`,
+          body: {
+            payload: [
+              { attribute_key: 'display_id', filter_operator: 'equal_to', values: ids, query_operator: null },
+            ],
+          },
+        },
+        (body, sentAt) => readPage(body, heardAt(sentAt)),
+      ),
+
+    conversation: (id: number): Promise<Outcome<SingleConversation>> =>
+      get(`${account}/conversations/${id}`, (body, sentAt) => {
+        const fact = readConversation(body, heardAt(sentAt));
+        return fact === null || fact.id !== id
+          ? null
+          : { fact, messages: messagesBeside(body, id, heardAt(sentAt)) };
+      }),
+
+    /** The newest messages, or those before a message id. */
+    transcript: (id: number, before: number | null): Promise<Outcome<TranscriptFact>> =>
+      get(
+        `${account}/conversations/${id}/messages${before === null ? '' : `?before=${before}`}`,
+        (body, sentAt) =>
+          readTranscript(body, id, heardAt(sentAt), { newest: before === null, asked: TRANSCRIPT_PAGE }),
+      ),
+
+    notifications: (page: number): Promise<Outcome<Notifications>> =>
+      get(`${account}/notifications?page=${page}`, readNotifications),
+
+    /** Answers whom the server says it assigned: null = nobody. */
+    assignAgent: (id: number, to: AssigneeKey | null): Promise<Outcome<{ named: AssigneeKey | null }>> =>
+      send(
+        {
+          method: 'POST',
+          path: `${account}/conversations/${id}/assignments`,
+          // 0 is what the server's own client sends for "none".
+          body:
+            to?.type === 'bot'
+              ? { assignee_type: 'AgentBot', assignee_id: to.id }
+              : { assignee_id: to?.id ?? 0 },
+        },
+        (body) =>
+          body === undefined || body === null || objectOf(body) !== null
+            ? { named: assigneeKeyOf(body) }
+            : null,
+      ),
+
+    /** The answer is the team's row and says nothing about the agent. */
+    assignTeam: (id: number, team: number | null): Promise<Outcome<true>> =>
+      send(
+        { method: 'POST', path: `${account}/conversations/${id}/assignments`, body: { team_id: team ?? 0 } },
+        done,
+      ),
+  };
+};
+
+export type Api = ReturnType<typeof createApi>;

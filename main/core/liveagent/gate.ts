@@ -1,0 +1,127 @@
+/** Lets requests through at the pace of the buckets: a small scheduler over the clock, one for each server. */
+import type { Clock, Random, Timer } from '../ports.ts';
+import {
+  commandBackoffMs,
+  fullBucket,
+  NO_THROTTLE,
+  takeToken,
+  throttled,
+  type Bucket,
+  type BucketName,
+  type Pace,
+} from './buckets.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Requests of a bucket under way at the same time. */
+const IN_FLIGHT: Record<BucketName, number> = { interactive: 6, background: 2 };
+
+type Waiting = { start: () => void; drop: () => void };
+type Lane = { bucket: Bucket; waiting: Waiting[]; inFlight: number; timer: Timer | null };
+
+/** Creates the gate. `onThrottle` is told the end of every stop (monotonic ms). */
+export const createGate = (
+  ports: { clock: Clock; random: Random },
+  firstPace: Pace,
+  onThrottle: (until: number) => void,
+) => {
+  const { clock, random } = ports;
+  let pace = firstPace;
+  let throttle = NO_THROTTLE;
+  let closed = false;
+  const lane = (name: BucketName): Lane => ({
+    bucket: fullBucket(pace[name], clock.monotonic()),
+    waiting: [],
+    inFlight: 0,
+    timer: null,
+  });
+  const lanes: Record<BucketName, Lane> = {
+    interactive: lane('interactive'),
+    background: lane('background'),
+  };
+
+  const pump = (name: BucketName): void => {
+    const it = lanes[name];
+    it.timer?.cancel();
+    it.timer = null;
+    while (it.waiting.length > 0 && it.inFlight < IN_FLIGHT[name]) {
+      const now = clock.monotonic();
+      const stopMs = name === 'background' ? throttle.until - now : 0;
+      const { bucket, waitMs } =
+        stopMs > 0 ? { bucket: it.bucket, waitMs: stopMs } : takeToken(it.bucket, pace[name], now);
+      it.bucket = bucket;
+      if (waitMs > 0) {
+        it.timer = clock.after(waitMs, () => pump(name));
+        return;
+      }
+      it.waiting.shift()?.start();
+    }
+  };
+
+  return {
+    /**
+     * Runs a request when its turn comes. `first` puts it before what already waits. A throttled answer
+     * carries how long to wait before a second try, and stops the background for everybody.
+     */
+    run: <T>(name: BucketName, request: () => Promise<Outcome<T>>, first = false): Promise<Outcome<T>> =>
+      new Promise((resolve) => {
+        const it = lanes[name];
+        const dropped: Outcome<T> = {
+          outcome: 'unreachable',
+          reason: 'broken',
+          sent: 'no',
+          detail: 'closed',
+        };
+        const settle = (outcome: Outcome<T>) => {
+          it.inFlight -= 1;
+          if (outcome.outcome === 'throttled') {
+            throttle = throttled(throttle, clock.monotonic(), random.next(), outcome.retryAfterMs);
+            onThrottle(throttle.until);
+            resolve({
+              outcome: 'throttled',
+              retryAfterMs: commandBackoffMs(random.next(), outcome.retryAfterMs),
+            });
+          } else resolve(outcome);
+          if (!closed) pump(name);
+        };
+        const entry: Waiting = {
+          start: () => {
+            it.inFlight += 1;
+            request().then(settle, (error: unknown) =>
+              settle({ outcome: 'unreachable', reason: 'broken', sent: 'maybe', detail: String(error) }),
+            );
+          },
+          drop: () => resolve(dropped),
+        };
+        if (closed) {
+          entry.drop();
+          return;
+        }
+        if (first) it.waiting.unshift(entry);
+        else it.waiting.push(entry);
+        pump(name);
+      }),
+
+    /** Takes another pace at once; tokens saved so far are kept up to the new burst. */
+    setPace: (next: Pace): void => {
+      const raised = next.background.burst > pace.background.burst;
+      pace = next;
+      if (raised) lanes.background.bucket = fullBucket(pace.background, clock.monotonic());
+      pump('interactive');
+      pump('background');
+    },
+    pace: (): Pace => pace,
+    /** Background stands still until then (monotonic ms). */
+    throttledUntil: (): number => throttle.until,
+    waiting: (name: BucketName): number => lanes[name].waiting.length + lanes[name].inFlight,
+    /** Drops what waits; what is under way runs to its end. */
+    close: (): void => {
+      closed = true;
+      for (const it of Object.values(lanes)) {
+        it.timer?.cancel();
+        for (const entry of it.waiting.splice(0)) entry.drop();
+      }
+    },
+  };
+};
+
+export type Gate = ReturnType<typeof createGate>;

@@ -1,0 +1,136 @@
+/** Sends one request with the access token and sorts what comes back into an outcome. */
+import type { Clock, Http, HttpAnswer, HttpRequest } from '../ports.ts';
+import type { Failure, Outcome } from './outcome.ts';
+import { parseJson } from './wire/json.ts';
+import { refusalOf401, serverWordsOf } from './wire/refusal.ts';
+
+/** The server gives up on a request after 15 s. */
+const TIMEOUT_MS = 20_000;
+
+export type Call = {
+  method: HttpRequest['method'];
+  path: string;
+  body?: unknown;
+  timeoutMs?: number;
+};
+
+/** Called with every complete answer: `Date` header (seconds since 1970) with the monotonic times around it. */
+export type OnAnswer = (heard: { date: number | null; sentAt: number; answeredAt: number }) => void;
+
+const retryAfterMs = (headers: Record<string, string>): number | null => {
+  const text = headers['retry-after'];
+  return text !== undefined && /^\d{1,5}$/.test(text.trim()) ? Number(text.trim()) * 1000 : null;
+};
+
+/** The failure in an answer, or null when it is a success. */
+export const failureOf = (status: number, headers: Record<string, string>, body: string): Failure | null => {
+  if (status >= 200 && status < 300) return null;
+  const serverWords = serverWordsOf(body);
+  if (status === 401) {
+    const refusal = refusalOf401(body);
+    switch (refusal) {
+      case 'needs-sign-in':
+        // A proxy's own 401 is a page, not the server's JSON: asking for a new token would not help.
+        return parseJson(body) === undefined && body.trim().length > 0
+          ? { outcome: 'unreachable', reason: 'not-the-server', sent: 'no', detail: 'HTTP 401' }
+          : { outcome: 'needs-sign-in', serverWords };
+      case 'no-access':
+        return { outcome: 'no-access', why: 'removed', serverWords };
+      case 'suspended':
+      case 'bot-token':
+        return { outcome: 'no-access', why: refusal, serverWords };
+      case 'invisible':
+        return { outcome: 'invisible' };
+      case 'refused':
+        return { outcome: 'refused', status, serverWords };
+    }
+  }
+  if (status === 404) {
+    // A 404 of the server is JSON; a page is somebody else's.
+    return parseJson(body) === undefined && body.trim().length > 0
+      ? { outcome: 'unreachable', reason: 'not-the-server', sent: 'no', detail: 'HTTP 404' }
+      : { outcome: 'gone' };
+  }
+  if (status === 429) return { outcome: 'throttled', retryAfterMs: retryAfterMs(headers) };
+  if (status >= 500) {
+    return { outcome: 'unreachable', reason: 'server-error', sent: 'maybe', detail: `HTTP ${status}` };
+  }
+  if (status < 400 || status === 407 || status === 511) {
+    return { outcome: 'unreachable', reason: 'not-the-server', sent: 'no', detail: `HTTP ${status}` };
+  }
+  return { outcome: 'refused', status, serverWords };
+};
+
+const dateOf = (headers: Record<string, string>): number | null => {
+  const text = headers['date'];
+  const ms = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isFinite(ms) ? ms / 1000 : null;
+};
+
+/** A function that sends calls to one origin with one token. */
+export const createSender = (
+  ports: { http: Http; clock: Clock },
+  origin: string,
+  token: string,
+  onAnswer: OnAnswer = () => undefined,
+) => {
+  // Some proxies drop headers with an underscore; the other spelling means the same to the server.
+  let header: 'api_access_token' | 'api-access-token' = 'api_access_token';
+  let proven = false;
+
+  const send = async (call: Call): Promise<{ answer: HttpAnswer; sentAt: number }> => {
+    const sentAt = ports.clock.monotonic();
+    const answer = await ports.http.request({
+      method: call.method,
+      url: origin + call.path,
+      headers: {
+        accept: 'application/json',
+        [header]: token,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+    });
+    if (answer.kind === 'answered') {
+      onAnswer({ date: dateOf(answer.headers), sentAt, answeredAt: ports.clock.monotonic() });
+    }
+    return { answer, sentAt };
+  };
+
+  /** `read` takes the parsed body (undefined when empty) and answers null for what cannot be the server's. */
+  return async <T>(call: Call, read: (body: unknown, sentAt: number) => T | null): Promise<Outcome<T>> => {
+    let { answer, sentAt } = await send(call);
+    if (answer.kind === 'answered' && answer.status === 401 && !proven && header === 'api_access_token') {
+      const first = failureOf(answer.status, answer.headers, answer.body);
+      if (first?.outcome === 'needs-sign-in') {
+        header = 'api-access-token';
+        const second = await send(call);
+        const worked =
+          second.answer.kind === 'answered' &&
+          failureOf(second.answer.status, second.answer.headers, second.answer.body)?.outcome !==
+            'needs-sign-in';
+        if (worked) ({ answer, sentAt } = second);
+        else header = 'api_access_token';
+      }
+    }
+    if (answer.kind === 'failed') {
+      return { outcome: 'unreachable', reason: answer.reason, sent: answer.sent, detail: answer.detail };
+    }
+    const failure = failureOf(answer.status, answer.headers, answer.body);
+    if (failure !== null) return failure;
+    proven = true;
+    const empty = answer.body.trim().length === 0;
+    const body = empty ? undefined : parseJson(answer.body);
+    const value = body === undefined && !empty ? null : read(body, sentAt);
+    return value === null
+      ? {
+          outcome: 'unreachable',
+          reason: 'not-the-server',
+          sent: 'maybe',
+          detail: `HTTP ${answer.status} without the expected JSON`,
+        }
+      : { outcome: 'answered', value, sentAt };
+  };
+};
+
+export type Sender = ReturnType<typeof createSender>;
