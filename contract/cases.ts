@@ -30,10 +30,14 @@ export const manualModeCaseSchema = z.object({
   action: caseActionSchema,
   /** Agents online (and members of the inbox) for the server's automatic choice. */
   online: z.array(z.string()),
+  /** Whether the inbox of the conversation assigns automatically. */
+  inboxAutoAssign: z.boolean(),
   /** What the app says before the drop. */
   judgement: z.enum(['accepts', 'accepts-but', 'asks-first', 'refuses', 'unknown', 'already-here']),
   /** The exact words of the hint, in English; empty for plain `accepts`. */
   words: z.string(),
+  /** Said in addition to the hint. */
+  warnings: z.array(z.string()),
   /** For `asks-first`: the choices offered, first = Enter. */
   choices: z.array(
     z.object({
@@ -52,6 +56,8 @@ export const manualModeCaseSchema = z.object({
 });
 
 export const manualModeCasesSchema = z.object({
+  /** The inbox of every conversation of the table. */
+  inbox: z.object({ name: z.string() }),
   /** Agents of the cast; exactly one is `me`. `left` = no longer in the account. */
   agents: z.record(
     z.string(),
@@ -64,13 +70,18 @@ export const manualModeCasesSchema = z.object({
     }),
   ),
   bots: z.record(z.string(), z.object({ name: z.string() })),
-  /** `members` null = memberships not loaded yet (judgement `unknown`). `gone` = deleted on the server. */
+  /**
+   * `members` null = the app has not loaded the memberships (judgement `unknown`); the server has
+   * `membersOnServer`, and `wish`, `writes` and `server` say what happens once they are loaded.
+   * `gone` = deleted on the server.
+   */
   teams: z.record(
     z.string(),
     z.object({
       name: z.string(),
       autoAssign: z.boolean(),
       members: z.array(z.string()).nullable(),
+      membersOnServer: z.array(z.string()).optional(),
       gone: z.boolean(),
     }),
   ),
