@@ -1,0 +1,165 @@
+/** Starts an embedded Live Agent server: API, cable and control port on the loopback address. */
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Backend } from './backend.ts';
+import { createCable } from './cable/cable.ts';
+import type { Cable } from './cable/cable.ts';
+import { createServerClock } from './clock.ts';
+import { createEventBus } from './events.ts';
+import { guessesOf } from './guesses.ts';
+import type { Switches } from './guesses.ts';
+import { createApp } from './http/app.ts';
+import { createSessions } from './http/sessions.ts';
+import { createJobs } from './jobs.ts';
+import { featuresOf } from './levels.ts';
+import type { Features, Level } from './levels.ts';
+import { createPresence } from './presence.ts';
+import { createRandom } from './random.ts';
+import { seedWorld, seededRoles } from './seed/seed.ts';
+import { createWorld } from './world.ts';
+
+const host = '127.0.0.1';
+
+/** All optional; what is missing has the value named here. */
+export interface ServerOptions {
+  /** Port of API and cable; 0 (default) = any free one. */
+  port?: number;
+  /** Port of the control server; 0 (default) = any free one. */
+  controlPort?: number;
+  /** SQLite file that keeps everything across restarts; default none. */
+  data?: string;
+  /** Default 7. */
+  seed?: number;
+  /** Default 500. */
+  conversations?: number;
+  /** Agents besides administrator and supervisors; default 12. */
+  agents?: number;
+  /** Default 4. */
+  teams?: number;
+  /** Default `live-agent`. */
+  compat?: Level;
+  /** Simulates a shift; a number is events a minute (default 30). */
+  live?: boolean | number;
+  /** Unix seconds that count as now at the start; default the machine's time. */
+  now?: number;
+  /** Milliseconds between a request and its jobs; default 20. */
+  jobDelay?: number;
+  /** Guesses to be set otherwise. */
+  switches?: Partial<Switches>;
+  /** Features to be set otherwise, against the level. */
+  features?: Partial<Features>;
+  /** Most conversations an agent may hold; default none. */
+  conversationLimit?: number;
+  /** Told about errors inside the server; default stderr. */
+  warn?: (text: string) => void;
+}
+
+/** The line that the command prints first. */
+export interface ServerAddress {
+  url: string;
+  accountId: number;
+  tokens: { administrator: string; supervisor: string; agent: string };
+  controlUrl: string;
+}
+
+export interface RunningServer extends ServerAddress {
+  readonly backend: Backend;
+  stop(): Promise<void>;
+}
+
+function tokenOf(backend: Backend, email: string): string {
+  const users = [...backend.world.rows.user.values()];
+  const user = users.find((one) => one.email === email);
+  return user?.token ?? '';
+}
+
+/** A server whose connections can be cut. */
+interface Listener {
+  server: Server;
+  listen(port: number): Promise<number>;
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void>;
+}
+
+function createListener(server: Server): Listener {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+  });
+  return {
+    server,
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function createBackend(options: ServerOptions): Backend {
+  const level = options.compat ?? 'live-agent';
+  const seed = options.seed ?? 7;
+  const warn = options.warn ?? ((text) => process.stderr.write(`${text}\n`));
+  const world = createWorld();
+  return {
+    level,
+    features: { ...featuresOf(level), ...options.features },
+    switches: { ...guessesOf(level), ...options.switches },
+    clock: createServerClock(options.now),
+    world,
+    random: createRandom(seed),
+    presence: createPresence(world, () => performance.now()),
+    jobs: createJobs(options.jobDelay ?? 20, (error) =>
+      warn(error instanceof Error ? (error.stack ?? '') : String(error)),
+    ),
+    events: createEventBus(),
+    warn,
+  };
+}
+
+/** Starts the server and resolves when it listens. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const backend = createBackend(options);
+  seedWorld(backend, createRandom((options.seed ?? 7) + 1), {
+    conversations: options.conversations ?? 500,
+    agents: options.agents ?? 12,
+    teams: options.teams ?? 4,
+  });
+  const sessions = createSessions(backend.random);
+  const app = await createApp(backend, sessions);
+  const cable: Cable = createCable(backend);
+  const http = createServer((request, response) => app.routing(request, response));
+  http.on('upgrade', (request, socket, head) => cable.upgrade(request, socket, head));
+  const listener = createListener(http);
+  const port = await listener.listen(options.port ?? 0);
+
+  return {
+    url: `http://${host}:${port}`,
+    accountId: 1,
+    tokens: {
+      administrator: tokenOf(backend, seededRoles.administrator),
+      supervisor: tokenOf(backend, seededRoles.supervisor),
+      agent: tokenOf(backend, seededRoles.agent),
+    },
+    controlUrl: '',
+    backend,
+    stop: async () => {
+      backend.jobs.stop();
+      backend.events.stop();
+      cable.stop();
+      await listener.close();
+      await app.close();
+    },
+  };
+}
