@@ -1,0 +1,102 @@
+/** Secrets and settings survive restarts and damage, and a token is never plain on disk. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Vault } from './secrets.ts';
+import { createSecrets } from './secrets.ts';
+import type { OpenShelf } from './keep.ts';
+import { createSettings, firstSettings } from './settings.ts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Same file, without Electron. */
+const openShelf: OpenShelf = (place, name) => {
+  const file = join(place, `${name}.json`);
+  return {
+    get: () => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { value: unknown }).value : undefined),
+    set: (_key, value) => writeFileSync(file, JSON.stringify({ value })),
+  };
+};
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kept-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Turns the bytes round: enough to tell plain from encrypted. */
+function vault(available: boolean): Vault {
+  return {
+    isEncryptionAvailable: () => available,
+    encryptString: (text) => Buffer.from(text).reverse(),
+    decryptString: (encrypted) => {
+      if (encrypted.includes('broken')) throw new Error('bad key');
+      return Buffer.from(encrypted).reverse().toString();
+    },
+  };
+}
+
+describe('secrets', () => {
+  test('survive a restart, encrypted, in a file that only the person may read', () => {
+    expect(createSecrets(folder, vault(true), quiet).set('token', 'hush-hush-1')).toBe('kept');
+    expect(createSecrets(folder, vault(true), quiet).get('token')).toBe('hush-hush-1');
+    const file = join(folder, 'secrets.json');
+    const text = readFileSync(file, 'utf8');
+    expect(text).not.toContain('hush-hush-1');
+    expect(text).not.toContain(Buffer.from('hush-hush-1').toString('base64'));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('without a keyring stay in memory, and say so', () => {
+    const secrets = createSecrets(folder, vault(false), quiet);
+    expect(secrets.set('token', 'hush-hush-1')).toBe('memory-only');
+    expect(secrets.get('token')).toBe('hush-hush-1');
+    expect(readdirSync(folder)).toEqual([]);
+    expect(createSecrets(folder, vault(false), quiet).get('token')).toBeNull();
+  });
+
+  test('that cannot be decrypted or read any more are as if absent', () => {
+    const encrypted = Buffer.from('broken').toString('base64');
+    writeFileSync(join(folder, 'secrets.json'), JSON.stringify({ token: encrypted }));
+    expect(createSecrets(folder, vault(true), quiet).get('token')).toBeNull();
+    writeFileSync(join(folder, 'secrets.json'), '{');
+    expect(createSecrets(folder, vault(true), quiet).get('token')).toBeNull();
+    expect(createSecrets(folder, vault(true), quiet).set('token', 'new')).toBe('kept');
+  });
+
+  test('are gone after deleting', () => {
+    const secrets = createSecrets(folder, vault(true), quiet);
+    secrets.set('token', 'a');
+    secrets.set('other', 'b');
+    secrets.delete('token');
+    expect([secrets.get('token'), secrets.get('other')]).toEqual([null, 'b']);
+  });
+});
+
+describe('settings', () => {
+  const open = (): ReturnType<typeof createSettings> => createSettings(openShelf, folder, quiet, () => undefined);
+
+  test('survive a restart; unset ones keep their values', () => {
+    expect(open().get()).toEqual(firstSettings);
+    open().change({ theme: 'dark', density: undefined });
+    expect(open().get()).toEqual({ ...firstSettings, theme: 'dark' });
+  });
+
+  test('of an older version take first values for what they lack', () => {
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ value: { theme: 'light' } }));
+    expect(open().get()).toEqual({ ...firstSettings, theme: 'light' });
+  });
+
+  test.each(['{"value":', '{"value":{"theme":"purple"}}', '[]'])('%s is set aside, not overwritten', (content) => {
+    writeFileSync(join(folder, 'settings.json'), content);
+    expect(open().get()).toEqual(firstSettings);
+    const aside = readdirSync(folder).filter((name) => name.startsWith('settings.damaged-'));
+    expect(aside).toHaveLength(1);
+    expect(readFileSync(join(folder, aside[0] ?? ''), 'utf8')).toBe(content);
+  });
+
+  test('tell who listens', () => {
+    const heard: unknown[] = [];
+    createSettings(openShelf, folder, quiet, (settings) => heard.push(settings.historyDays)).change({ historyDays: 9 });
+    expect(heard).toEqual([9]);
+  });
+});

@@ -1,0 +1,17 @@
+/** Writes the log: a file that turns over at one megabyte, beside the app's data. */
+import { join } from 'node:path';
+// The variant for plain Node: the one for Electron opens an ipc channel of its own beside our door.
+import log from 'electron-log/node';
+import type { Log } from '../core/ports.ts';
+
+/** `aloud` also writes to standard error. */
+export function createLog(folder: string, aloud: boolean): Log {
+  log.transports.file.resolvePathFn = () => join(folder, 'logs', 'main.log');
+  log.transports.file.maxSize = 1_048_576;
+  log.transports.console.level = aloud ? 'info' : false;
+  const write =
+    (level: keyof Log) =>
+    (what: string, details?: Record<string, unknown>): void =>
+      details ? log[level](what, details) : log[level](what);
+  return { info: write('info'), warn: write('warn'), error: write('error') };
+}
