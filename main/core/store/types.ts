@@ -49,7 +49,12 @@ export type CacheReader = {
   close: () => void;
 };
 
-export type Applied = { topics: Topic[]; changes: TruthChange[] };
+export type Applied = {
+  topics: Topic[];
+  changes: TruthChange[];
+  /** Conversations to read from the server: facts about them contradict each other, or they are not known yet. */
+  refetch: number[];
+};
 
 /** The only writer of cache.db. Every method is one transaction. */
 export type CacheWriter = {
@@ -67,12 +72,17 @@ export type CacheWriter = {
   unconfirmed: (epoch: number, status: string | null) => number[];
   /** Live rows by status, to compare with the server's counts. */
   counts: (status: string) => { all: number; unassigned: number };
-  /** Which of these ids are not in the cache or not complete (created from a message alone). */
+  /** Which of these ids are not in the cache, or in doubt since contradicting facts were heard. */
   missing: (ids: readonly number[]) => number[];
-  /** Id and name of the oldest message saved of a transcript. */
+  /** Id of the oldest message saved of a transcript. */
   oldestMessage: (conversation: number) => number | null;
-  /** Deletes finished rows older than the depth, blanks contact details and text of those finished over 24 h ago. */
-  prune: (options: { historyDays: number; now: number }) => Applied;
+  /**
+   * Deletes finished rows older than the depth, blanks contact details and text of those finished over 24 h
+   * ago. `now` is ms since 1970. Works in slices: `more` = call again a moment later.
+   */
+  prune: (options: { historyDays: number; now: number }) => Applied & { more: boolean };
+  /** Makes message text searchable, at most `limit` conversations; true = more wait. Call when idle. */
+  indexSlice: (limit?: number) => boolean;
   checkpoint: () => void;
   close: () => void;
 };

@@ -1,0 +1,179 @@
+/** The only writer of cache.db: applies facts with their cursors in one transaction and says what changed. */
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { Topic } from '../../../contract/model.ts';
+import type { Fact, MessageFact, TranscriptFact } from '../facts.ts';
+import type { TruthChange } from '../link.ts';
+import type { Clock, Log } from '../ports.ts';
+import { createConversationWriter } from './conversations.ts';
+import { createCounters } from './counters.ts';
+import { createDirectoryWriter } from './directory.ts';
+import { createMessageWriter } from './messages.ts';
+import { openDatabase, setAside, type OpenedDatabase } from './open.ts';
+import { createPruner } from './prune.ts';
+import { createSearchIndexer } from './search-index.ts';
+import { createState } from './state.ts';
+import type { Applied, CacheWriter, OpenOutcome } from './types.ts';
+
+/** Name of the file in the folder of a workspace. */
+export const CACHE_FILE = 'cache.db';
+
+/** Pages in the WAL at which a commit checkpoints: about 16 MB. */
+const AUTOCHECKPOINT = 4000;
+
+export type WriterDeps = { clock: Pick<Clock, 'now'>; log: Log };
+
+type Batch = { topics: Set<Topic>; refetch: Set<number>; said: (MessageFact | TranscriptFact)[] };
+
+const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
+  const state = createState(db);
+  // Monotonic times of another run of the process mean nothing in this one.
+  const run = Number(state.get('run') ?? 0) + 1;
+  state.set('run', run);
+  const counters = createCounters(db);
+  const directory = createDirectoryWriter(db, state);
+  const messages = createMessageWriter(db);
+  const conversations = createConversationWriter(db, counters, run);
+  const indexer = createSearchIndexer(db);
+  const pruner = createPruner(db);
+
+  const missing = db
+    .prepare<[string], number>(
+      `SELECT value FROM json_each(?) AS asked LEFT JOIN conversation ON conversation.id = asked.value
+       WHERE conversation.id IS NULL OR conversation.doubt = 1`,
+    )
+    .pluck();
+  const unconfirmed = db
+    .prepare<[number], number>('SELECT id FROM conversation WHERE live = 1 AND epoch < ? ORDER BY id')
+    .pluck();
+  const unconfirmedOfStatus = db
+    .prepare<[number, string], number>(
+      'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ? AND status = ? ORDER BY id',
+    )
+    .pluck();
+  const counts = db.prepare<[string], { all: number; unassigned: number }>(
+    `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
+     FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ?`,
+  );
+
+  /** `said` = messages to write once their conversations are. */
+  const applyOne = (fact: Fact, epoch: number, { topics, refetch, said }: Batch): void => {
+    switch (fact.kind) {
+      case 'conversation':
+        directory.mention(fact.fields, topics);
+        if (!conversations.merge(fact, epoch)) refetch.add(fact.id);
+        break;
+      case 'gone':
+        if (!conversations.merge(fact, epoch)) refetch.add(fact.id);
+        break;
+      case 'message':
+        if (conversations.merge(fact, epoch)) said.push(fact);
+        else refetch.add(fact.conversation);
+        break;
+      case 'transcript':
+        if (conversations.mergeTranscript(fact)) said.push(fact);
+        else refetch.add(fact.conversation);
+        break;
+      case 'notification':
+      case 'counts':
+        // Of the server's notifications and counts nothing is kept here.
+        break;
+      case 'me':
+      case 'agents':
+      case 'teams':
+      case 'team-members':
+      case 'inboxes':
+      case 'assignable':
+      case 'labels':
+      case 'presence':
+        directory.apply(fact, topics);
+        break;
+    }
+  };
+
+  const apply = db.transaction(
+    (facts: readonly Fact[], options: Parameters<CacheWriter['apply']>[1]): Applied => {
+      const batch: Batch = { topics: new Set(), refetch: new Set(), said: [] };
+      const { topics, refetch, said } = batch;
+      const changes: TruthChange[] = [];
+      for (const fact of facts) applyOne(fact, options.epoch, batch);
+      conversations.flush(topics, options.bulk === true ? null : changes);
+      if (counters.flush()) topics.add('counts');
+      for (const fact of said) {
+        if (fact.kind === 'message') messages.add(fact.conversation, fact.message);
+        else messages.addPage(fact, deps.clock.now());
+        topics.add(`conversation:${fact.conversation}`);
+      }
+      messages.trim();
+      for (const [name, value] of Object.entries(options.state ?? {})) state.set(name, value);
+      return { topics: [...topics], changes, refetch: [...refetch] };
+    },
+  );
+
+  return {
+    apply: (facts, options) => {
+      try {
+        return apply.immediate(facts, options);
+      } catch (error) {
+        // The transaction is undone; so is what the parts remembered of it.
+        for (const part of [conversations, counters, directory, messages]) part.reset();
+        throw error;
+      }
+    },
+    state: state.get,
+    truth: conversations.truth,
+    unconfirmed: (epoch, status) =>
+      status === null ? unconfirmed.all(epoch) : unconfirmedOfStatus.all(epoch, status),
+    counts: (status) => counts.get(status) ?? { all: 0, unassigned: 0 },
+    missing: (ids) => missing.all(JSON.stringify(ids)),
+    oldestMessage: messages.oldest,
+    prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
+    indexSlice: (limit = 200) => indexer.indexSlice(limit),
+    checkpoint: () => {
+      db.pragma('wal_checkpoint(PASSIVE)');
+    },
+    close: () => db.close(),
+  };
+};
+
+/**
+ * Opens `cache.db` in the folder of a workspace for writing. A damaged file is set aside and a new one
+ * begun: what it held can be fetched again. After a method threw trouble of kind `damaged`
+ * (see trouble.ts), close the writer and open again with `discard: true`.
+ */
+export const openCacheWriter = (
+  folder: string,
+  deps: WriterDeps,
+  options: { discard?: boolean } = {},
+): OpenOutcome<CacheWriter> => {
+  const path = join(folder, CACHE_FILE);
+  const open = (): OpenedDatabase =>
+    openDatabase({
+      path,
+      kind: 'cache',
+      synchronous: 'NORMAL',
+      cacheKiB: 32_000,
+      autocheckpoint: AUTOCHECKPOINT,
+    });
+  let aside: string | null = null;
+  let opened: OpenedDatabase =
+    options.discard === true ? { outcome: 'damaged', detail: 'Damage was found while reading.' } : open();
+  if (opened.outcome === 'damaged') {
+    try {
+      aside = setAside(path, deps.clock.now());
+    } catch (error) {
+      return { outcome: 'unusable', detail: error instanceof Error ? error.message : String(error) };
+    }
+    deps.log.warn('The cache was damaged and is set aside', { detail: opened.detail, aside });
+    opened = open();
+  }
+  switch (opened.outcome) {
+    case 'opened':
+      return { outcome: 'opened', store: createWriter(opened.database, deps), setAside: aside };
+    case 'newer-schema':
+      return opened;
+    case 'damaged':
+    case 'unusable':
+      return { outcome: 'unusable', detail: opened.detail };
+  }
+};
