@@ -1,0 +1,188 @@
+/** Puts the capabilities of the shell together: before `ready`, at `ready`, and at the end. */
+import type { Handlers, Reply, Workspace } from '../../contract/ipc.ts';
+import { workspaceSchema } from '../../contract/ipc.ts';
+import type { Log, Signal } from '../core/ports.ts';
+import { placementSchema } from './bounds.ts';
+import { createDemo, demoPortSchema } from './demo.ts';
+import {
+  app,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  Notification,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  shell as desktop,
+} from './electron.ts';
+import { readFlags } from './flags.ts';
+import { createTeller, openDoor } from './ipc.ts';
+import { keep } from './keep.ts';
+import { openLink } from './links.ts';
+import { createLog } from './log.ts';
+import { installMenu } from './menu.ts';
+import { createNotifier } from './notifications.ts';
+import { createPageServer, ORIGIN, SCHEME } from './page.ts';
+import { guardPermissions } from './permissions.ts';
+import { createPortHandlers } from './port-handlers.ts';
+import type { PortHandlers } from './port-handlers.ts';
+import { createSecrets } from './secrets.ts';
+import { createSettings } from './settings.ts';
+import { openShelf } from './shelf.ts';
+import { createMainWindow } from './window.ts';
+
+/** What the shell needs of the core. */
+export type Core = {
+  forward: (name: string, input: unknown) => Promise<Reply<unknown>>;
+  signal: (signal: Signal) => void;
+  stop: () => Promise<void>;
+};
+
+/** What the shell offers to whoever starts the core. */
+export type Surroundings = {
+  /** Where workspaces are kept. */
+  folder: string;
+  log: Log;
+  ports: PortHandlers;
+  tell: ReturnType<typeof createTeller>;
+  workspace: () => Workspace | null;
+};
+
+type Options = {
+  /** The built renderer, preload and demo server. */
+  pages: string;
+  preload: string;
+  demoServer: string;
+  startCore: (surroundings: Surroundings) => Core;
+};
+
+/** Runs the app. Returns at once; a second instance hands over to the first and ends. */
+export function runShell(options: Options): void {
+  const flags = readFlags(process.argv);
+  if (flags.userDataDir !== null) app.setPath('userData', flags.userDataDir);
+  app.setAppUserModelId('org.live-agent-supervisor.desktop');
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  void app.whenReady().then(() => start(options, flags.test));
+}
+
+function start(options: Options, test: boolean): void {
+  const folder = app.getPath('userData');
+  const log = createLog(folder, !app.isPackaged);
+  const now = (): Date => new Date();
+  const kept = { openShelf, folder, log, now };
+  const placement = keep({ ...kept, name: 'window', schema: placementSchema.nullable(), fallback: null });
+  const workspace = keep({ ...kept, name: 'workspace', schema: workspaceSchema.nullable(), fallback: null });
+  const demoPort = keep({ ...kept, name: 'demo', schema: demoPortSchema, fallback: 0 });
+  const tell = createTeller(() => window.contents());
+
+  const settings = createSettings(openShelf, folder, log, (changed) => {
+    nativeTheme.themeSource = changed.theme;
+    tell('settings', changed);
+    core.signal({ kind: 'settings', ...changed });
+  });
+  nativeTheme.themeSource = settings.get().theme;
+
+  const demo = createDemo({ entry: options.demoServer, folder, port: demoPort, log });
+  const showNotification = createNotifier({
+    Notification,
+    log,
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    onClick: ({ id, conversation }) => {
+      core.signal({ kind: 'alert-clicked', id });
+      window.bringForward();
+      if (conversation !== null) tell('open', { conversation });
+    },
+  });
+  const ports = createPortHandlers({
+    secrets: createSecrets(folder, safeStorage, log),
+    rememberWorkspace: (opened) => workspace.set(opened),
+    showNotification,
+  });
+
+  const core = options.startCore({ folder, log, ports, tell, workspace: () => workspace.get() });
+  const window = createMainWindow({
+    preload: options.preload,
+    placement,
+    quietly: test,
+    onFocus: (focused) => core.signal({ kind: 'focus', focused, conversation: null }),
+    log,
+  });
+
+  const handlers: Handlers<'shell'> = {
+    'app.info': async () => ({ version: app.getVersion(), platform: process.platform, test }),
+    'settings.get': async () => settings.get(),
+    'settings.set': async (some) => settings.change(some),
+    'link.open': async ({ url }) => {
+      await openLink(url, desktop.openExternal, () => log.warn('a link was refused'));
+      return {};
+    },
+    'notifications.test': async () =>
+      showNotification({
+        id: `test-${now().getTime()}`,
+        title: 'Notifications work',
+        body: 'New assignments will look like this.',
+        conversation: null,
+      }),
+    'workspace.openDemo': async () => {
+      try {
+        const { url, token } = await demo.start();
+        const reply = await core.forward('workspace.signIn', { address: url, token });
+        if (!reply.ok) return { outcome: 'failed', failure: 'unreachable', detail: reply.error.message };
+        // The core parsed its own answer against the contract.
+        const answer = reply.value as Awaited<ReturnType<Handlers<'core'>['workspace.signIn']>>;
+        if (answer.outcome !== 'opened') return answer;
+        const opened = { ...answer.workspace, demo: true };
+        workspace.set(opened);
+        return { outcome: 'opened', workspace: opened };
+      } catch (error) {
+        log.error('the demo did not start', { error: String(error) });
+        return { outcome: 'failed', failure: 'unreachable', detail: 'The demo server did not start.' };
+      }
+    },
+  };
+
+  protocol.handle(SCHEME, createPageServer(options.pages));
+  guardPermissions();
+  openDoor(ipcMain, {
+    trustedContents: () => window.contents()?.id ?? null,
+    trustedOrigin: ORIGIN,
+    handlers,
+    forward: core.forward,
+    log,
+  });
+  installMenu((item) => tell('menu', { item }));
+
+  powerMonitor.on('suspend', () => core.signal({ kind: 'suspend' }));
+  powerMonitor.on('resume', () => core.signal({ kind: 'resume' }));
+  app.on('second-instance', () => window.bringForward());
+  app.on('activate', () => window.bringForward());
+  app.on('window-all-closed', () => app.quit());
+
+  let stopped = false;
+  app.on('will-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    void Promise.allSettled([core.stop(), demo.stop()]).then(() => {
+      stopped = true;
+      app.quit();
+    });
+  });
+  process.on('uncaughtException', (error) => {
+    log.error('an error nobody caught', { error: String(error), stack: error.stack });
+    dialog.showErrorBox('Live Agent Supervisor has to close', error.message);
+    app.exit(1);
+  });
+
+  // A remembered demo needs its server again before the core knocks there.
+  if (workspace.get()?.demo) void demo.start().catch((error: unknown) => log.error('no demo', { error: String(error) }));
+  window.bringForward();
+}
