@@ -1,0 +1,21 @@
+/** Every checker over one trace. */
+import type { Checker, Finding, TraceEvent } from '../trace.ts';
+import { checkAlerts } from './alerts.ts';
+import { checkConvergence } from './convergence.ts';
+import { checkLive } from './honesty.ts';
+import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
+import { checkWrites } from './strands.ts';
+
+const checkers: readonly Checker[] = [
+  checkWrites,
+  checkConfirmed,
+  checkKept,
+  checkUnblocked,
+  checkLive,
+  checkConvergence,
+  checkAlerts,
+];
+
+/** What is wrong with a run, in the order of time. */
+export const checkTrace = (events: readonly TraceEvent[]): Finding[] =>
+  checkers.flatMap((check) => check(events)).toSorted((a, b) => a.t - b.t);

@@ -1,0 +1,58 @@
+/** R9: `live` is never shown while nothing has been heard for longer than the product allows itself. */
+import type { Checker, Finding } from '../trace.ts';
+
+/** Silence (ms awake) after which `live` is a lie: six seconds to `stale`, and the time to say so. */
+export const SILENCE_MS = 7500;
+
+/** `live` against what the socket brought. */
+export const checkLive: Checker = (events) => {
+  const findings: Finding[] = [];
+  let live: number | null = null;
+  let heard = Number.NEGATIVE_INFINITY;
+  let open = false;
+  const judge = (t: number, awake: number) => {
+    if (live === null) return;
+    const since = Math.max(heard, live);
+    if (awake - since > SILENCE_MS)
+      findings.push({
+        rule: 'R9 live',
+        t,
+        what: `shows live ${Math.round(awake - since)} ms after the last sign of the server`,
+      });
+    if (awake - since > SILENCE_MS) live = awake;
+  };
+  for (const event of events) {
+    switch (event.kind) {
+      case 'heard':
+        judge(event.t, event.awake);
+        heard = event.awake;
+        break;
+      case 'socket':
+        judge(event.t, event.awake);
+        open = event.what === 'opened';
+        break;
+      case 'connection':
+        judge(event.t, event.awake);
+        if (event.asOf !== null && event.asOf > event.now + 1)
+          findings.push({
+            rule: 'R9 as of',
+            t: event.t,
+            what: `says "as of" a moment ${Math.round(event.asOf - event.now)} ms ahead`,
+          });
+        if (event.state === 'live' && live === null) {
+          live = event.awake;
+          if (!open)
+            findings.push({ rule: 'R9 live', t: event.t, what: 'shows live without an open socket' });
+        }
+        if (event.state !== 'live') live = null;
+        break;
+      case 'crashed':
+        live = null;
+        open = false;
+        break;
+      default:
+        break;
+    }
+  }
+  return findings;
+};

@@ -1,0 +1,227 @@
+/** R3: every write is asked for, in order, on top of what the supervisor saw, and confirmed by a read one round trip old. */
+import type { Action, Assignment, Base } from '../../../contract/model.ts';
+import { sameAssignment } from '../../../contract/model.ts';
+import { liveStatus, type Standing } from '../model/records.ts';
+import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
+
+/** A read may have been answered this long (ms) before the write built on it is sent: a turn in the rate bucket. */
+export const READ_AGE_MS = 3000;
+
+const ends = new Set(['confirmed', 'refused', 'conflict', 'superseded', 'cancelled']);
+
+/** The writes that an action may need. */
+export const stepsOf = (action: Action): WireWrite[] => {
+  switch (action.kind) {
+    case 'assign-agent':
+      return [{ half: 'agent', to: action.agent }];
+    case 'assign-agent-without-team':
+      return [
+        { half: 'agent', to: action.agent },
+        { half: 'team', to: null },
+      ];
+    case 'assign-team':
+      return [{ half: 'team', to: action.team }];
+    case 'assign-both':
+      return [
+        { half: 'agent', to: action.agent },
+        { half: 'team', to: action.team },
+      ];
+    case 'queue':
+      return [
+        { half: 'team', to: action.team },
+        { half: 'agent', to: null },
+      ];
+    case 'unassign-agent':
+      return [{ half: 'agent', to: null }];
+    case 'unassign-team':
+      return [{ half: 'team', to: null }];
+    case 'unassign-both':
+      return [
+        { half: 'agent', to: null },
+        { half: 'team', to: null },
+      ];
+  }
+};
+
+type Command = { id: string; action: Action; position: number };
+/** The commands of one conversation since it last had none. */
+type Strand = { active: Command[]; bases: Assignment[]; served: number; positions: number };
+/** What the app last knew of a conversation. */
+type Known = { standing: Standing | null; servedAt: number; answeredT: number };
+
+const text = (a: Assignment): string =>
+  `${a.assignee ? `${a.assignee.type} ${a.assignee.id}` : 'nobody'} in ${a.team === null ? 'no team' : `team ${a.team}`}`;
+const matches = (step: WireWrite, write: WireWrite): boolean =>
+  step.half === write.half && step.to === write.to;
+const halfOf = (standing: Standing, half: 'agent' | 'team'): number | null =>
+  half === 'team' ? standing.team : (standing.assignee?.id ?? null);
+
+/** Keeps track of strands while reading a trace. */
+const createStrands = () => {
+  const strands = new Map<number, Strand>();
+  const byCommand = new Map<string, number>();
+  const parked = new Map<string, { conversation: number; action: Action; base: Base }>();
+  /** Moves whose answer has not come (yet): the command may exist. */
+  const asked = new Map<number, { action: Action; items: { conversation: number; base: Base }[] }>();
+  const of = (conversation: number): Strand => {
+    const found = strands.get(conversation);
+    if (found && found.active.length > 0) return found;
+    const fresh: Strand = { active: [], bases: [], served: -1, positions: 0 };
+    strands.set(conversation, fresh);
+    return fresh;
+  };
+  const add = (id: string, conversation: number, action: Action, bases: Assignment[]) => {
+    if (strands.get(byCommand.get(id) ?? -1)?.active.some((command) => command.id === id)) return;
+    const strand = of(conversation);
+    strand.active.push({ id, action, position: strand.positions++ });
+    strand.bases.push(...bases);
+    byCommand.set(id, conversation);
+    parked.set(id, { conversation, action, base: { assignee: null, team: null, live: true, ...bases[0] } });
+  };
+  const end = (id: string) => {
+    const strand = strands.get(byCommand.get(id) ?? -1);
+    if (strand) strand.active = strand.active.filter((command) => command.id !== id);
+  };
+  const read = (event: TraceEvent) => {
+    switch (event.kind) {
+      case 'asked':
+        asked.set(event.ask, event);
+        return;
+      case 'ask-over':
+        asked.delete(event.ask);
+        return;
+      case 'stored':
+        add(event.command, event.conversation, event.action, [event.base]);
+        return;
+      case 'outbox':
+        for (const entry of event.entries)
+          if (!byCommand.has(entry.id) && !ends.has(entry.state))
+            add(entry.id, entry.conversation, entry.action, [entry.base]);
+          else if (ends.has(entry.state)) end(entry.id);
+        return;
+      case 'settled-by-hand': {
+        const known = parked.get(event.command);
+        if (known && (event.choice === 'apply' || event.choice === 'retry'))
+          add(event.command, known.conversation, known.action, [
+            known.base,
+            ...(event.theirs ? [event.theirs] : []),
+          ]);
+        else end(event.command);
+        return;
+      }
+      case 'cancelled-by-hand':
+        end(event.command);
+        return;
+      case 'settled-event':
+        if (ends.has(event.entry.state)) end(event.entry.id);
+        return;
+      default:
+        return;
+    }
+  };
+  const phantoms = (conversation: number) =>
+    [...asked.values()].flatMap(({ action, items }) =>
+      items.filter((item) => item.conversation === conversation).map(({ base }) => ({ action, base })),
+    );
+  return { read, of: (conversation: number) => strands.get(conversation), phantoms };
+};
+
+/** Judges one write at the moment it is sent. */
+const judgeWrite = (
+  write: WireWrite,
+  conversation: number,
+  t: number,
+  strand: Strand | undefined,
+  phantoms: { action: Action; base: Base }[],
+  known: Known | undefined,
+): string | null => {
+  const at = `${write.half} := ${write.to ?? 'none'} on ${conversation}`;
+  const actions = [
+    ...(strand?.active ?? []).map((command) => command.action),
+    ...phantoms.map((phantom) => phantom.action),
+  ];
+  if (!actions.some((action) => stepsOf(action).some((step) => matches(step, write))))
+    return `wrote ${at}, which no waiting command asks for`;
+  if (!known) return `wrote ${at} without ever having read it`;
+  if (known.standing === null) return `wrote ${at}, which the last read showed as gone`;
+  if (t - known.answeredT > READ_AGE_MS)
+    return `wrote ${at} on a read that is ${Math.round(t - known.answeredT)} ms old`;
+  if (!liveStatus(known.standing.status))
+    return `wrote ${at}, which the last read showed as ${known.standing.status}`;
+  const now: Assignment = known.standing;
+  const bases = [...(strand?.bases ?? []), ...phantoms.map((phantom) => phantom.base)];
+  if (!bases.some((base) => sameAssignment(base, now)))
+    return `wrote ${at} over ${text(now)}, which nobody had seen (${bases.map(text).join(' / ')})`;
+  if (halfOf(known.standing, write.half) === write.to && known.standing.assignee?.type !== 'bot')
+    return `wrote ${at}, which was already so`;
+  return null;
+};
+
+/** Writes against what was read, asked for and seen. */
+export const checkWrites: Checker = (events) => {
+  const findings: Finding[] = [];
+  const strands = createStrands();
+  const known = new Map<number, Known>();
+  const sent = new Map<number, { conversation: number | null; write: WireWrite | null }>();
+  const saw = new Map<number, { at: number; rows: [number, Standing | null][] }>();
+  events.forEach((event, index) => {
+    strands.read(event);
+    switch (event.kind) {
+      case 'sent': {
+        sent.set(event.n, event);
+        if (!event.write || event.conversation === null) return;
+        const strand = strands.of(event.conversation);
+        const what = judgeWrite(
+          event.write,
+          event.conversation,
+          event.t,
+          strand,
+          strands.phantoms(event.conversation),
+          known.get(event.conversation),
+        );
+        if (what !== null) findings.push({ rule: 'R3 overwrite', t: event.t, what });
+        return;
+      }
+      case 'served': {
+        saw.set(event.n, { at: index, rows: event.saw });
+        const request = sent.get(event.n);
+        if (!request?.write || request.conversation === null || event.status >= 300) return;
+        const strand = strands.of(request.conversation);
+        if (!strand) return;
+        const write = request.write;
+        const after = event.saw[0]?.[1];
+        // Whom the server picked himself when a card was returned to a queue is his: never taken away again.
+        const queue =
+          strand.active.some((command) => command.action.kind === 'queue') && write.half === 'team';
+        const picked =
+          after?.assignee && !strand.bases.some((base) => base.assignee?.id === after.assignee?.id);
+        if (after && !(queue && picked)) strand.bases.push(after);
+        const positions = strand.active
+          .filter((command) => stepsOf(command.action).some((step) => matches(step, write)))
+          .map((command) => command.position);
+        if (positions.length === 0) return;
+        if (Math.max(...positions) < strand.served)
+          findings.push({
+            rule: 'R3 order',
+            t: event.t,
+            what: `a write of an earlier command of ${request.conversation} arrived after one of a later command`,
+          });
+        strand.served = Math.max(strand.served, Math.min(...positions));
+        return;
+      }
+      case 'answered': {
+        const view = saw.get(event.n);
+        if (!view || !event.whole) return;
+        for (const [id, standing] of view.rows) {
+          const before = known.get(id);
+          if (!before || before.servedAt < view.at)
+            known.set(id, { standing, servedAt: view.at, answeredT: event.t });
+        }
+        return;
+      }
+      default:
+        return;
+    }
+  });
+  return findings;
+};

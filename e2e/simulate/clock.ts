@@ -1,0 +1,55 @@
+/** The core's two clocks over virtual time: the wall clock can be set wrong and jump, the monotonic one may stand still in sleep. */
+import type { Clock } from '../../main/core/ports.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** 2026-03-02 09:00:00 UTC: where virtual time starts. */
+export const EPOCH_MS = Date.UTC(2026, 2, 2, 9);
+
+export type VirtualClock = {
+  clock: Clock;
+  /** Moves the wall clock by `ms`; waiting timers do not notice. */
+  jump: (ms: number) => void;
+  /** The process died: nothing waiting will run and nothing more can be scheduled. */
+  kill: () => void;
+};
+
+/** @param stopsInSleep the monotonic clock does not count time asleep, as on Linux @param skew how wrong the wall clock is, in ms */
+export const createClock = (
+  scheduler: Scheduler,
+  options: { stopsInSleep: boolean; skew: number; onUse?: () => void },
+): VirtualClock => {
+  let skew = options.skew;
+  let dead = false;
+  const monotonic = () => scheduler.time() - (options.stopsInSleep ? scheduler.slept() : 0);
+  return {
+    clock: {
+      now: () => Math.floor(EPOCH_MS + scheduler.time() + skew),
+      monotonic,
+      after: (ms, run) => {
+        options.onUse?.();
+        let cancelled = dead;
+        const deadline = monotonic() + Math.max(0, ms);
+        const arm = () => {
+          scheduler.after(Math.max(0, deadline - monotonic()), 'core', () => {
+            if (cancelled || dead) return;
+            // A timer that was due in sleep waits the rest of its time when that clock stood still.
+            if (monotonic() + 0.001 < deadline) arm();
+            else run();
+          });
+        };
+        if (!dead) arm();
+        return {
+          cancel: () => {
+            cancelled = true;
+          },
+        };
+      },
+    },
+    jump: (ms) => {
+      skew += ms;
+    },
+    kill: () => {
+      dead = true;
+    },
+  };
+};

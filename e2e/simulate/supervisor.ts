@@ -1,0 +1,168 @@
+/** The supervisor under test: draws a board, moves cards as drawn (sometimes long ago), cancels and settles. */
+import type { Action, Base, Card, Filter } from '../../contract/model.ts';
+import type { Life } from './life.ts';
+import type { Dice } from './random.ts';
+import type { Trace } from './trace.ts';
+
+export const liveFilter: Filter = {
+  statuses: ['open', 'pending', 'snoozed'],
+  inboxes: [],
+  labels: [],
+  priorities: [],
+  waitingLongerThan: 0,
+};
+
+export type Supervisor = {
+  /** One move, cancel or settlement. Resolves when answered; never if the process dies first. */
+  act: (life: Life) => Promise<void>;
+  /** Conversations moved lately. */
+  touched: () => readonly number[];
+};
+
+const baseOf = (card: Card): Base => ({ assignee: card.assignee, team: card.team, live: card.live });
+
+/** A supervisor who has drawn nothing yet. */
+export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
+  let drawn: Card[] = [];
+  const touched: number[] = [];
+  let asks = 0;
+
+  const draw = async (life: Life) => {
+    const grouping = dice.pick(['queues', 'agents', 'teams'] as const);
+    const board = {
+      grouping,
+      filter: dice.chance(0.7) ? liveFilter : { ...liveFilter, statuses: ['open'] },
+      sort: 'waiting' as const,
+    };
+    const lanes = await life.call('board.lanes', board);
+    if (!lanes.ok) return;
+    const full = lanes.value.lanes.filter((lane) => lane.count > 0);
+    if (full.length === 0) return;
+    const page = await life.call('board.cards', {
+      ...board,
+      lane: dice.pick(full).key,
+      after: null,
+      limit: 50,
+    });
+    if (page.ok) drawn = page.value.cards;
+  };
+
+  const chooseAction = async (life: Life): Promise<Action | null> => {
+    const reply = await life.call('directory.get', {});
+    if (!reply.ok || reply.value === null) return null;
+    const agents = reply.value.agents.map((agent) => agent.id);
+    const teams = reply.value.teams.map((team) => team.id);
+    if (agents.length === 0) return null;
+    const agent = dice.pick(agents);
+    if (teams.length === 0) return { kind: 'assign-agent', agent };
+    const team = dice.pick(teams);
+    switch (
+      dice.weighted({
+        'assign-agent': 8,
+        'assign-agent-without-team': 2,
+        'assign-team': 5,
+        'assign-both': 3,
+        queue: 4,
+        'unassign-agent': 2,
+        'unassign-team': 1,
+        'unassign-both': 1,
+      })
+    ) {
+      case 'assign-agent':
+        return { kind: 'assign-agent', agent };
+      case 'assign-agent-without-team':
+        return { kind: 'assign-agent-without-team', agent };
+      case 'assign-team':
+        return { kind: 'assign-team', team };
+      case 'assign-both':
+        return { kind: 'assign-both', agent, team };
+      case 'queue':
+        return { kind: 'queue', team };
+      case 'unassign-agent':
+        return { kind: 'unassign-agent' };
+      case 'unassign-team':
+        return { kind: 'unassign-team' };
+      case 'unassign-both':
+        return { kind: 'unassign-both' };
+    }
+  };
+
+  const submit = async (
+    life: Life,
+    action: Action,
+    items: { conversation: number; base: Base }[],
+    mayAnswer: boolean,
+  ): Promise<void> => {
+    const ask = asks++;
+    trace.add({ kind: 'asked', ask, action, items });
+    const reply = await life.call('move.submit', { action, items });
+    if (life.dead()) return;
+    trace.add({ kind: 'ask-over', ask });
+    if (!reply.ok) return;
+    const baseFor = (id: number) =>
+      items.find((item) => item.conversation === id)?.base ?? { assignee: null, team: null, live: true };
+    for (const { conversation, command } of reply.value.stored) {
+      trace.add({ kind: 'stored', command, conversation, action, base: baseFor(conversation) });
+      touched.push(conversation);
+      if (touched.length > 6) touched.shift();
+    }
+    for (const { conversation } of reply.value.changed)
+      trace.add({ kind: 'not-stored', conversation, why: 'changed', base: baseFor(conversation) });
+    for (const { conversation } of reply.value.refused)
+      trace.add({ kind: 'not-stored', conversation, why: 'refused', base: baseFor(conversation) });
+    for (const { conversation, judgement } of reply.value.asks) {
+      trace.add({ kind: 'not-stored', conversation, why: 'asks', base: baseFor(conversation) });
+      if (mayAnswer && judgement.outcome === 'asks-first' && judgement.choices.length > 0)
+        await submit(
+          life,
+          dice.pick(judgement.choices).action,
+          [{ conversation, base: baseFor(conversation) }],
+          false,
+        );
+    }
+  };
+
+  const move = async (life: Life) => {
+    if (drawn.length === 0 || dice.chance(0.75)) await draw(life);
+    if (drawn.length === 0) return;
+    const action = await chooseAction(life);
+    if (!action) return;
+    const count = dice.chance(0.8) ? 1 : dice.between(2, 5);
+    const cards = new Set(Array.from({ length: count }, () => dice.pick(drawn)));
+    await submit(
+      life,
+      action,
+      [...cards].map((card) => ({ conversation: card.id, base: baseOf(card) })),
+      true,
+    );
+  };
+
+  const handle = async (life: Life) => {
+    const reply = await life.call('outbox.list', { limit: 200 });
+    if (!reply.ok) return;
+    const waiting = reply.value.entries.filter((entry) => entry.state === 'waiting');
+    const parked = reply.value.entries.filter(
+      (entry) => entry.state === 'conflict' || entry.state === 'refused',
+    );
+    if (waiting.length > 0 && dice.chance(0.4)) {
+      const cancelled = await life.call('outbox.cancel', { commands: [dice.pick(waiting).id] });
+      if (cancelled.ok && !life.dead())
+        for (const command of cancelled.value.cancelled) trace.add({ kind: 'cancelled-by-hand', command });
+      return;
+    }
+    if (parked.length === 0) return;
+    const entry = dice.pick(parked);
+    const choice = dice.pick(
+      entry.state === 'conflict' ? (['keep', 'apply', 'apply'] as const) : (['retry', 'discard'] as const),
+    );
+    // Written before the answer: it takes effect while the answer is on its way.
+    const theirs = entry.result === null ? null : { ...entry.result, live: true };
+    trace.add({ kind: 'settled-by-hand', command: entry.id, choice, theirs });
+    await life.call('outbox.settle', { commands: [entry.id], choice });
+  };
+
+  return {
+    act: (life) => (dice.chance(0.8) ? move(life) : handle(life)),
+    touched: () => touched,
+  };
+};
