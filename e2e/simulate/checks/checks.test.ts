@@ -1,0 +1,375 @@
+/** The controls of the checkers: a good trace passes, and each hand-made bad one is caught by the rule it breaks. */
+import { describe, expect, it } from 'vitest';
+import type { Alert, Card, LaneHead, OutboxEntry } from '../../../contract/model.ts';
+import type { Standing } from '../model/records.ts';
+import { ME, OTHER } from '../population.ts';
+import type { TraceEntry, TraceEvent } from '../trace.ts';
+import { checkAlerts } from './alerts.ts';
+import { checkConvergence } from './convergence.ts';
+import { checkLive } from './honesty.ts';
+import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
+import { checkWrites } from './strands.ts';
+
+const at = (t: number, event: TraceEntry): TraceEvent => ({ t, ...event }) as TraceEvent;
+const standing = (agent: number | null, team: number | null, status = 'open'): Standing => ({
+  inbox: 4,
+  status,
+  priority: null,
+  assignee: agent === null ? null : { type: 'agent', id: agent },
+  team,
+});
+const base = (agent: number | null, team: number | null) => ({
+  assignee: standing(agent, team).assignee,
+  team,
+  live: true,
+});
+const tom = { kind: 'assign-agent', agent: 14 } as const;
+const entry = (state: OutboxEntry['state'], id = 'c1', conversation = 101): OutboxEntry => ({
+  id,
+  conversation,
+  contact: 'Ivo',
+  action: tom,
+  base: base(null, null),
+  state,
+  createdAt: 0,
+  settledAt: null,
+  result: null,
+  reason: null,
+  serverWords: null,
+});
+const stored = (t: number, command = 'c1', conversation = 101) =>
+  at(t, { kind: 'stored', command, conversation, action: tom, base: base(null, null) });
+const read = (t: number, n: number, shows: Standing | null, conversation = 101): TraceEvent[] => [
+  at(t, {
+    kind: 'sent',
+    n,
+    method: 'GET',
+    path: `/api/v1/accounts/3/conversations/${conversation}`,
+    conversation,
+    write: null,
+  }),
+  at(t + 20, { kind: 'served', n, status: 200, saw: [[conversation, shows]] }),
+  at(t + 40, { kind: 'answered', n, status: 200, whole: true }),
+];
+const write = (
+  t: number,
+  n: number,
+  to: number | null,
+  shows: Standing,
+  half: 'agent' | 'team' = 'agent',
+): TraceEvent[] => [
+  at(t, {
+    kind: 'sent',
+    n,
+    method: 'POST',
+    path: '/api/v1/accounts/3/conversations/101/assignments',
+    conversation: 101,
+    write: { half, to },
+  }),
+  at(t + 20, { kind: 'served', n, status: 200, saw: [[101, shows]] }),
+  at(t + 40, { kind: 'answered', n, status: 200, whole: true }),
+];
+const truth = (t: number, before: Standing | null, after: Standing | null, user: number | null = OTHER) =>
+  at(t, { kind: 'truth', change: { conversation: 101, actor: { user, request: null }, before, after } });
+const rules = (findings: { rule: string }[]) => findings.map((finding) => finding.rule);
+
+describe('writes', () => {
+  it('accepts a write on what was seen and read a moment ago', () => {
+    expect(
+      checkWrites([stored(0), ...read(10, 1, standing(null, null)), ...write(60, 2, 14, standing(14, null))]),
+    ).toEqual([]);
+  });
+  it('accepts the race of one round trip', () => {
+    const events = [
+      stored(0),
+      ...read(10, 1, standing(null, null)),
+      truth(35, standing(null, null), standing(15, null)),
+      ...write(60, 2, 14, standing(14, null)),
+    ];
+    expect(checkWrites(events)).toEqual([]);
+  });
+  it.each([
+    [
+      'a foreign change that the read showed',
+      [stored(0), ...read(10, 1, standing(15, null)), ...write(60, 2, 14, standing(14, null))],
+      /nobody had seen/,
+    ],
+    ['no read', [stored(0), ...write(60, 2, 14, standing(14, null))], /without ever/],
+    [
+      'an old read',
+      [stored(0), ...read(10, 1, standing(null, null)), ...write(9000, 2, 14, standing(14, null))],
+      /ms old/,
+    ],
+    [
+      'a read that came garbled',
+      [
+        stored(0),
+        ...read(10, 1, standing(null, null)).map((event) =>
+          event.kind === 'answered' ? { ...event, whole: false } : event,
+        ),
+        ...write(60, 2, 14, standing(14, null)),
+      ],
+      /without ever/,
+    ],
+    [
+      'a resolved conversation',
+      [stored(0), ...read(10, 1, standing(null, null, 'resolved')), ...write(60, 2, 14, standing(14, null))],
+      /resolved/,
+    ],
+    [
+      'a conversation that is gone',
+      [stored(0), ...read(10, 1, null), ...write(60, 2, 14, standing(14, null))],
+      /gone/,
+    ],
+    [
+      'what was already so',
+      [
+        stored(0),
+        at(1, { kind: 'stored', command: 'c2', conversation: 101, action: tom, base: base(14, null) }),
+        ...read(10, 1, standing(14, null)),
+        ...write(60, 2, 14, standing(14, null)),
+      ],
+      /already so/,
+    ],
+    [
+      'no command',
+      [...read(10, 1, standing(null, null)), ...write(60, 2, 14, standing(14, null))],
+      /no waiting command/,
+    ],
+    [
+      'a cancelled command',
+      [
+        stored(0),
+        at(5, { kind: 'cancelled-by-hand', command: 'c1' }),
+        ...read(10, 1, standing(null, null)),
+        ...write(60, 2, 14, standing(14, null)),
+      ],
+      /no waiting command/,
+    ],
+  ] as [string, TraceEvent[], RegExp][])('catches a write over %s', (_name, events, words) => {
+    const findings = checkWrites(events);
+    expect(rules(findings)).toEqual(['R3 overwrite']);
+    expect(findings[0]?.what).toMatch(words);
+  });
+  it('catches taking a card away from whom the server picked', () => {
+    const queue = at(0, {
+      kind: 'stored',
+      command: 'c1',
+      conversation: 101,
+      action: { kind: 'queue', team: 7 },
+      base: base(14, null),
+    });
+    const events = [
+      queue,
+      ...read(10, 1, standing(14, null)),
+      ...write(60, 2, 7, standing(16, 7), 'team'),
+      ...read(110, 3, standing(16, 7)),
+      ...write(160, 4, null, standing(null, 7)),
+    ];
+    expect(rules(checkWrites(events))).toEqual(['R3 overwrite']);
+    const still = [
+      queue,
+      ...read(10, 1, standing(14, null)),
+      ...write(60, 2, 7, standing(14, 7), 'team'),
+      ...read(110, 3, standing(14, 7)),
+      ...write(160, 4, null, standing(null, 7)),
+    ];
+    expect(checkWrites(still)).toEqual([]);
+  });
+  it('catches two commands of one conversation in the wrong order', () => {
+    const second = at(1, {
+      kind: 'stored',
+      command: 'c2',
+      conversation: 101,
+      action: { kind: 'assign-agent', agent: 15 },
+      base: base(14, null),
+    });
+    const events = [
+      stored(0),
+      second,
+      ...read(10, 1, standing(null, null)),
+      ...write(60, 2, 15, standing(15, null)),
+      ...read(110, 3, standing(15, null)),
+      ...write(160, 4, 14, standing(14, null)),
+    ];
+    expect(rules(checkWrites(events))).toContain('R3 order');
+  });
+});
+
+describe('outcomes', () => {
+  it('catches confirmed before the server had it, and not after', () => {
+    const confirmed = (t: number) => at(t, { kind: 'settled-event', entry: entry('confirmed') });
+    const change = truth(50, standing(null, null), standing(14, null), ME);
+    expect(rules(checkConfirmed([stored(0), confirmed(40), change]))).toEqual(['R9 confirmed']);
+    expect(checkConfirmed([stored(0), change, confirmed(60)])).toEqual([]);
+  });
+  it('catches a stored command that a restart forgot', () => {
+    const look = (entries: OutboxEntry[]) => at(10, { kind: 'outbox', entries });
+    expect(rules(checkKept([stored(0), look([])]))).toEqual(['R3 lost']);
+    expect(checkKept([stored(0), look([entry('confirmed')])])).toEqual([]);
+  });
+  it('catches a command that hangs at the end', () => {
+    expect(rules(checkKept([stored(0), at(10, { kind: 'outbox', entries: [entry('sending')] })]))).toEqual([
+      'R3 hanging',
+    ]);
+  });
+  it('catches a command that waits behind the sick conversation of another', () => {
+    const weather = at(0, { kind: 'weather', name: 'clear', clear: true, sick: [102] });
+    const late = at(400_000, { kind: 'started' });
+    expect(rules(checkUnblocked([weather, stored(1), late]))).toEqual(['R3 blocked']);
+    expect(checkUnblocked([weather, stored(1, 'c1', 102), late])).toEqual([]);
+    expect(
+      checkUnblocked([
+        at(0, { kind: 'weather', name: 'partition', clear: false, sick: [] }),
+        stored(1),
+        late,
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe('honesty', () => {
+  const live = (awake: number, state = 'live') =>
+    at(awake, { kind: 'connection', awake, state, asOf: null, now: 0 });
+  const heard = (awake: number) => at(awake, { kind: 'heard', awake });
+  const opened = at(0, { kind: 'socket', what: 'opened', awake: 0 });
+  it('accepts live with a ping every three seconds, and stale in time', () => {
+    expect(
+      checkLive([opened, heard(1), live(2), heard(3000), heard(6000), live(12_001, 'stale'), heard(60_000)]),
+    ).toEqual([]);
+  });
+  it('catches live on a silent socket', () => {
+    expect(rules(checkLive([opened, heard(1), live(2), heard(3000), live(12_000, 'stale')]))).toEqual([
+      'R9 live',
+    ]);
+  });
+  it('catches live without a socket, and "as of" in the future', () => {
+    expect(rules(checkLive([live(2)]))).toEqual(['R9 live']);
+    expect(
+      rules(
+        checkLive([
+          opened,
+          heard(1),
+          at(2, { kind: 'connection', awake: 2, state: 'live', asOf: 5000, now: 1000 }),
+        ]),
+      ),
+    ).toEqual(['R9 as of']);
+  });
+});
+
+describe('convergence', () => {
+  const card = (id: number, agent: number | null): Card => ({
+    id,
+    contact: 'Ivo',
+    inbox: 4,
+    channel: 'Channel::Api',
+    status: 'open',
+    live: true,
+    priority: null,
+    labels: [],
+    unread: 0,
+    assignee: standing(agent, null).assignee,
+    team: null,
+    createdAt: 0,
+    lastActivityAt: 0,
+    waitingSince: null,
+    waitingAtLeast: false,
+    notAnswered: false,
+    lastMessage: null,
+    violation: false,
+    unconfirmed: false,
+    pending: 'none',
+    command: null,
+  });
+  const lane = (key: string, count: number): LaneHead => ({
+    key,
+    group: 'agents',
+    count,
+    notAnswered: 0,
+    oldestWaitingSince: null,
+    target: true,
+  });
+  const board = (lanes: LaneHead[], cards: Card[], rows: [number, Standing][]) => [
+    at(0, { kind: 'board', grouping: 'queues', lanes, cards, lanesComplete: true, truth: rows }),
+    at(1, { kind: 'end', healed: 0, converged: true, why: '' }),
+  ];
+  it('accepts a board equal to the server', () => {
+    expect(
+      checkConvergence(board([lane('agent:14', 1)], [card(101, 14)], [[101, standing(14, null)]])),
+    ).toEqual([]);
+  });
+  it.each([
+    ['a wrong agent', board([lane('agent:14', 1)], [card(101, 15)], [[101, standing(14, null)]])],
+    [
+      'a card too many',
+      board([lane('agent:14', 1)], [card(101, 14), card(102, 14)], [[101, standing(14, null)]]),
+    ],
+    ['a card too few', board([lane('agent:14', 1)], [], [[101, standing(14, null)]])],
+    [
+      'a card twice',
+      board([lane('agent:14', 1)], [card(101, 14), card(101, 14)], [[101, standing(14, null)]]),
+    ],
+    ['a wrong count', board([lane('agent:14', 2)], [card(101, 14)], [[101, standing(14, null)]])],
+    ['a missing lane', board([], [card(101, 14)], [[101, standing(14, null)]])],
+  ])('catches %s', (_name, events) => {
+    expect(rules(checkConvergence(events))).toEqual(['R4 board']);
+  });
+  it('catches a stall', () => {
+    expect(
+      rules(checkConvergence([at(9, { kind: 'end', healed: 0, converged: false, why: 'offline' })])),
+    ).toEqual(['R4 stall']);
+    expect(rules(checkConvergence([]))).toEqual(['R4 stall']);
+  });
+});
+
+describe('alerts', () => {
+  const row = at(5, {
+    kind: 'notification',
+    row: {
+      id: 1,
+      user: ME,
+      type: 'conversation_assignment',
+      conversation: 101,
+      dbId: 70_101,
+      readAt: null,
+      createdAt: 0,
+    },
+  });
+  const baseline = at(1, { kind: 'baseline' });
+  const alert = (
+    id: string,
+    kind: Alert['kind'] = 'assigned-to-me',
+    state: Alert['state'] = 'shown',
+  ): Alert => ({
+    id,
+    kind,
+    conversation: 101,
+    title: { key: 'x', params: {} },
+    body: { key: 'x', params: {} },
+    at: 0,
+    state,
+    reason: null,
+  });
+  const end = (alerts: Alert[]) => [
+    at(90, { kind: 'end', healed: 80, converged: true, why: '' }),
+    at(99, { kind: 'alerts', alerts }),
+    at(99, { kind: 'rows-left', ids: [1] }),
+  ];
+  const shown = at(6, { kind: 'shown', id: 'a', conversation: 101, title: '', body: '' });
+  it('accepts one alert for one assignment', () => {
+    expect(checkAlerts([baseline, row, shown, ...end([alert('a')])])).toEqual([]);
+  });
+  it('catches a double show, a double alert, a missed one and one for an own move', () => {
+    expect(rules(checkAlerts([baseline, row, shown, shown, ...end([alert('a')])]))).toEqual(['R5 double']);
+    expect(rules(checkAlerts([baseline, row, ...end([alert('a'), alert('b')])]))).toEqual(['R5 double']);
+    expect(rules(checkAlerts([baseline, row, ...end([])]))).toEqual(['R5 missed']);
+    const own = truth(5, standing(null, null), standing(null, 7), ME);
+    expect(rules(checkAlerts([baseline, own, ...end([alert('t', 'assigned-to-team')])]))).toEqual(['R5 own']);
+    expect(rules(checkAlerts([baseline, row, ...end([alert('a', 'assigned-to-me', 'suppressed')])]))).toEqual(
+      ['R5 reason'],
+    );
+  });
+  it('does not ask for alerts of what was there before the first load', () => {
+    expect(checkAlerts([row, baseline, ...end([])])).toEqual([]);
+  });
+});
