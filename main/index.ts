@@ -1,6 +1,9 @@
 /** Starts the app: the shell around it, and the two worker threads of the core within it. */
 import { join } from 'node:path';
+import dataPath from './data.ts?modulePath';
+import ingestPath from './ingest.ts?modulePath';
 import { runShell } from './shell/shell.ts';
+import { startWorkers } from './workers.ts';
 
 const built = (path: string): string => join(import.meta.dirname, '..', path);
 
@@ -8,9 +11,14 @@ runShell({
   pages: built('renderer'),
   preload: built('preload/index.cjs'),
   demoServer: built('main/demo-server.js'),
-  startCore: () => ({
-    forward: async () => ({ ok: false, error: { code: 'internal', message: 'The core is not part of this build.' } }),
-    signal: () => undefined,
-    stop: async () => undefined,
-  }),
+  startCore: ({ folder, log, ports, tell, workspace }) =>
+    startWorkers({
+      ingestPath,
+      dataPath,
+      folder: join(folder, 'workspaces'),
+      log,
+      ports,
+      workspace,
+      onEvent: tell,
+    }),
 });

@@ -1,12 +1,10 @@
 /** Starts the two worker threads, joins them, carries calls, events and ports, and starts both again when one dies. */
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { CallError, EventName, PortName, Reply, Workspace } from '../contract/ipc.ts';
+import type { CallError, EventName, EventPayload, Reply, Workspace } from '../contract/ipc.ts';
 import { events, ports } from '../contract/ipc.ts';
 import type { Log, Signal } from './core/ports.ts';
+import type { PortHandlers } from './shell/port-handlers.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './thread.ts';
-
-/** Answers what the workers ask of the main process; one function per line of the contract's `ports`. */
-export type PortHandlers = { [N in PortName]: (input: never) => Promise<unknown> };
 
 export type Workers = {
   /** Forwards a parsed call to the data worker. Never rejects. */
@@ -21,8 +19,9 @@ type Options = {
   dataPath: string;
   folder: string;
   log: Log;
-  handlers: PortHandlers;
-  onEvent: (name: EventName, payload: unknown) => void;
+  ports: PortHandlers;
+  /** Events as the data worker made them, by the same contract. */
+  onEvent: <N extends EventName>(name: N, payload: EventPayload<N>) => void;
   /** The workspace to open at start, read again when the workers are started anew. */
   workspace: () => Workspace | null;
 };
@@ -48,7 +47,7 @@ export const startWorkers = (options: Options): Workers => {
 
   const answerPort = async (worker: Worker, message: Extract<FromWorker, { kind: 'port' }>) => {
     const port = ports[message.name];
-    const handler = options.handlers[message.name] as (input: unknown) => Promise<unknown>;
+    const handler = options.ports[message.name] as (input: unknown) => Promise<unknown>;
     const value = port.output.parse(await handler(port.input.parse(message.input)));
     worker.postMessage({ kind: 'port-reply', id: message.id, value } satisfies ToWorker);
   };
@@ -60,7 +59,8 @@ export const startWorkers = (options: Options): Workers => {
         waiting.delete(message.id);
         return;
       case 'event':
-        if (Object.hasOwn(events, message.name)) options.onEvent(message.name as EventName, message.payload);
+        if (Object.hasOwn(events, message.name))
+          options.onEvent(message.name as EventName, message.payload as EventPayload<EventName>);
         return;
       case 'port':
         answerPort(worker, message).catch((error: unknown) =>
