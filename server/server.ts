@@ -1,15 +1,21 @@
 /** Starts an embedded Live Agent server: API, cable and control port on the loopback address. */
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Backend } from './backend.ts';
 import { createCable } from './cable/cable.ts';
-import type { Cable } from './cable/cable.ts';
 import { createServerClock } from './clock.ts';
 import { createEventBus } from './events.ts';
 import { guessesOf } from './guesses.ts';
 import type { Switches } from './guesses.ts';
+import { saveConversation } from './actions/save.ts';
+import { createControlPort } from './control/port.ts';
+import { createTraffic } from './control/traffic.ts';
 import { createApp } from './http/app.ts';
+import { accessToken, userByEmail } from './http/auth.ts';
+import { startShift } from './live/shift.ts';
+import { openStore } from './store.ts';
+import type { Store } from './store.ts';
 import { createSessions } from './http/sessions.ts';
 import { createJobs } from './jobs.ts';
 import { featuresOf } from './levels.ts';
@@ -107,6 +113,21 @@ function createListener(server: Server): Listener {
   };
 }
 
+/** The user behind a request's access token or session, for the log. */
+function userIdOf(backend: Backend, request: IncomingMessage): number | null {
+  const header = (name: string): string | undefined => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  const token = accessToken({
+    api_access_token: header('api_access_token'),
+    'api-access-token': header('api-access-token'),
+  });
+  if (token !== undefined) return backend.world.userByToken(token)?.id ?? null;
+  const uid = header('uid');
+  return uid === undefined ? null : (userByEmail(backend, uid)?.id ?? null);
+}
+
 function createBackend(options: ServerOptions): Backend {
   const level = options.compat ?? 'live-agent';
   const seed = options.seed ?? 7;
@@ -128,21 +149,76 @@ function createBackend(options: ServerOptions): Backend {
   };
 }
 
+/** Fills the world from the file, or with seeded data. */
+async function fillWorld(backend: Backend, options: ServerOptions): Promise<Store | null> {
+  const store = options.data === undefined ? null : await openStore(options.data, backend.level);
+  const kept = store?.read() ?? null;
+  if (kept !== null) backend.world.load(kept);
+  else {
+    seedWorld(backend, createRandom((options.seed ?? 7) + 1), {
+      conversations: options.conversations ?? 500,
+      agents: options.agents ?? 12,
+      teams: options.teams ?? 4,
+    });
+  }
+  const account = backend.world.account(1);
+  if (options.conversationLimit !== undefined && account !== undefined) {
+    account.conversationLimit = options.conversationLimit;
+  }
+  store?.follow(backend.world);
+  return store;
+}
+
+/** Wakes snoozed conversations whose time has come, as a periodic job does. */
+function startWaking(backend: Backend): () => void {
+  const timer = setInterval(() => {
+    const now = backend.clock.now();
+    for (const conversation of backend.world.rows.conversation.values()) {
+      if (conversation.status !== 'snoozed' || conversation.snoozedUntil === null) continue;
+      if (conversation.snoozedUntil <= now) saveConversation(backend, conversation, { status: 'open' }, null);
+    }
+  }, 2000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /** Starts the server and resolves when it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const backend = createBackend(options);
-  seedWorld(backend, createRandom((options.seed ?? 7) + 1), {
-    conversations: options.conversations ?? 500,
-    agents: options.agents ?? 12,
-    teams: options.teams ?? 4,
-  });
+  const store = await fillWorld(backend, options);
   const sessions = createSessions(backend.random);
-  const app = await createApp(backend, sessions);
-  const cable: Cable = createCable(backend);
-  const http = createServer((request, response) => app.routing(request, response));
-  http.on('upgrade', (request, socket, head) => cable.upgrade(request, socket, head));
+  const traffic = createTraffic(
+    (request) => userIdOf(backend, request),
+    () => backend.clock.now(),
+  );
+  const app = await createApp(backend, sessions, traffic.noteBody);
+  const cable = createCable(backend);
+  const http = createServer((request, response) =>
+    traffic.handle(request, response, () => app.routing(request, response)),
+  );
+  http.on('upgrade', (request, socket, head) => {
+    traffic.noteUpgrade(request);
+    cable.upgrade(request, socket, head);
+  });
   const listener = createListener(http);
   const port = await listener.listen(options.port ?? 0);
+  const control = createControlPort({
+    backend,
+    cable,
+    traffic,
+    pause: async () => {
+      backend.presence.clear();
+      await listener.close();
+    },
+    resume: async () => {
+      await listener.listen(port);
+    },
+  });
+  const controlListener = createListener(control.server);
+  const controlPort = await controlListener.listen(options.controlPort ?? 0);
+  const stopWaking = startWaking(backend);
+  const shift =
+    options.live === undefined || options.live === false ? null : startShift(backend, options.live);
 
   return {
     url: `http://${host}:${port}`,
@@ -152,14 +228,19 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       supervisor: tokenOf(backend, seededRoles.supervisor),
       agent: tokenOf(backend, seededRoles.agent),
     },
-    controlUrl: '',
+    controlUrl: `http://${host}:${controlPort}`,
     backend,
     stop: async () => {
+      shift?.stop();
+      stopWaking();
       backend.jobs.stop();
       backend.events.stop();
+      control.stop();
+      traffic.stop();
       cable.stop();
-      await listener.close();
+      await Promise.all([listener.close(), controlListener.close()]);
       await app.close();
+      store?.close();
     },
   };
 }

@@ -13,6 +13,8 @@ export type WorldDump = { [K in Kind]: Tables[K][] } & { sequences: Record<strin
 export interface World {
   readonly rows: Readonly<Rows>;
   nextId(kind: Kind): number;
+  /** The last id that was given out. */
+  peekId(kind: Kind): number;
   /** The next id of a kind is at least this. */
   reserveIds(kind: Kind, from: number): void;
   insert<K extends Kind>(kind: K, row: Tables[K]): Tables[K];
@@ -146,6 +148,7 @@ export function createWorld(): World {
       sequences.set(kind, id);
       return id;
     },
+    peekId: (kind) => sequences.get(kind) ?? 0,
     reserveIds: (kind, from) => {
       sequences.set(kind, Math.max(sequences.get(kind) ?? 0, from - 1));
     },

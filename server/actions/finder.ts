@@ -7,6 +7,7 @@ import { notFound, serverError } from '../http/replies.ts';
 import { visibleInboxIds } from '../rules/visibility.ts';
 import { mentionedIds } from './notifications.ts';
 import { orderOf, ordered } from './orders.ts';
+import type { World } from '../world.ts';
 
 export interface Counts {
   mine: number;
@@ -120,6 +121,62 @@ function assigneeTest(user: User, type: string | undefined): Test {
   }
 }
 
+interface Matches {
+  version: number;
+  counts: Counts;
+  /** Fitting `assignee_type` as well, in order. */
+  list: Conversation[];
+}
+
+const mostKept = 16;
+/** Matches of recent questions: page after page of one list is computed once while nothing changes. */
+const kept = new WeakMap<World, Map<string, Matches>>();
+
+/** The parameters that decide what matches. */
+const deciding = [
+  'status',
+  'q',
+  'conversation_type',
+  'inbox_id',
+  'team_id',
+  'labels',
+  'source_id',
+  'assignee_type',
+  'sort_by',
+] as const;
+
+function findMatches(backend: Backend, user: User, membership: Membership, input: Params): Matches {
+  const tests = testsOf(backend, user, membership, input);
+  const visible = visibleInboxIds(backend, membership);
+  const key = JSON.stringify([
+    membership.accountId,
+    user.id,
+    visible === null ? null : [...visible],
+    ...deciding.map((name) => input[name] ?? null),
+  ]);
+  let lists = kept.get(backend.world);
+  if (lists === undefined) kept.set(backend.world, (lists = new Map()));
+  const version = backend.world.conversationsVersion();
+  const known = lists.get(key);
+  if (known !== undefined && known.version === version) return known;
+
+  const ofAssignee = assigneeTest(user, text(input['assignee_type']));
+  const counts: Counts = { mine: 0, assigned: 0, unassigned: 0, all: 0 };
+  const list = ordered(backend, membership.accountId, orderOf(backend, text(input['sort_by']))).filter(
+    (conversation) => {
+      for (const test of tests) if (!test(conversation)) return false;
+      count(counts, conversation, user.id);
+      return ofAssignee(conversation);
+    },
+  );
+  const matches = { version, counts, list };
+  lists.delete(key);
+  lists.set(key, matches);
+  const oldest = lists.keys().next().value;
+  if (lists.size > mostKept && oldest !== undefined) lists.delete(oldest);
+  return matches;
+}
+
 /** The list of `GET conversations`: counts before `assignee_type`, page and `updated_within`. */
 export function findConversations(
   backend: Backend,
@@ -127,35 +184,13 @@ export function findConversations(
   membership: Membership,
   input: Params,
 ): Found {
-  const tests = testsOf(backend, user, membership, input);
-  const ofAssignee = assigneeTest(user, text(input['assignee_type']));
-  const counts: Counts = { mine: 0, assigned: 0, unassigned: 0, all: 0 };
+  const { counts, list } = findMatches(backend, user, membership, input);
   const within = text(input['updated_within']);
-  const unpaged = within !== undefined && backend.features.updatedWithin;
-  const after = unpaged ? backend.clock.now() - toInt(within) : 0;
-  const size = backend.switches.pageSize;
-  const first = unpaged ? 0 : (Math.max(1, toInt(input['page'] ?? 1)) - 1) * size;
-  const last = unpaged ? Number.POSITIVE_INFINITY : first + size;
-  const page: Conversation[] = [];
-  let index = 0;
-  for (const conversation of ordered(
-    backend,
-    membership.accountId,
-    orderOf(backend, text(input['sort_by'])),
-  )) {
-    let fits = true;
-    for (const test of tests) {
-      if (!test(conversation)) {
-        fits = false;
-        break;
-      }
-    }
-    if (!fits) continue;
-    count(counts, conversation, user.id);
-    if (!ofAssignee(conversation)) continue;
-    if (unpaged && conversation.updatedAt <= after) continue;
-    if (index >= first && index < last) page.push(conversation);
-    index++;
+  if (within !== undefined && backend.features.updatedWithin) {
+    const after = backend.clock.now() - toInt(within);
+    return { counts, page: list.filter((conversation) => conversation.updatedAt > after) };
   }
-  return { counts, page };
+  const size = backend.switches.pageSize;
+  const first = (Math.max(1, toInt(input['page'] ?? 1)) - 1) * size;
+  return { counts, page: list.slice(first, first + size) };
 }

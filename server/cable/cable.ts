@@ -233,7 +233,7 @@ export function createCable(backend: Backend): Cable {
       })),
     closeAll: (goodbye) => {
       const count = connections.size;
-      for (const connection of [...connections]) {
+      for (const connection of connections) {
         if (goodbye === undefined) connection.socket.terminate();
         else {
           connection.socket.send(disconnect(goodbye.reason, goodbye.reconnect));

@@ -1,9 +1,11 @@
 /** The HTTP side: fastify with the routes, the error bodies and the answers of the wire. */
+import type { IncomingMessage } from 'node:http';
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Backend } from '../backend.ts';
 import { isAdministrator } from '../rules/visibility.ts';
-import { accountOf, callerOf, enterAccount } from './auth.ts';
+import { accessToken, accountOf, callerOf, enterAccount } from './auth.ts';
+import { createLimits } from './limits.ts';
 import { isRecord, parseQuery } from './params.ts';
 import { Refusal, json, notAllowed, notForBots, notInAccount, serverError } from './replies.ts';
 import type { Reply } from './replies.ts';
@@ -70,7 +72,11 @@ function send(reply: FastifyReply, result: Reply): FastifyReply {
 }
 
 /** Builds the app; the caller owns the listening socket and passes requests to `app.routing`. */
-export async function createApp(backend: Backend, sessions: Sessions): Promise<FastifyInstance> {
+export async function createApp(
+  backend: Backend,
+  sessions: Sessions,
+  noteBody: (request: IncomingMessage, body: unknown) => void,
+): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: 10 * 1024 * 1024,
@@ -92,6 +98,20 @@ export async function createApp(backend: Backend, sessions: Sessions): Promise<F
     (_request, body, done) => done(null, parseQuery(String(body))),
   );
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, {}));
+
+  const over = createLimits(backend);
+  app.addHook('preValidation', (request, reply, done) => {
+    noteBody(request.raw, request.body);
+    const [path = ''] = request.url.split('?', 1);
+    const input = isRecord(request.body) ? request.body : {};
+    const token = accessToken(headersOf(request));
+    const userId = token === undefined ? null : (backend.world.userByToken(token)?.id ?? null);
+    if (over({ address: request.ip, method: request.method, path, input, userId })) {
+      void reply.code(429).header('content-type', 'text/plain').send('Retry later\n');
+      return;
+    }
+    done();
+  });
 
   const routes: Route[] = [
     ...sessionRoutes(sessions),
