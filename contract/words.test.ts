@@ -26,3 +26,15 @@ test('an unknown key shows itself', () => {
 test('keys are flat', () => {
   expect(wordKeys.length).toBeGreaterThan(50);
 });
+
+test('who has it is said inside other words', () => {
+  const t = createWords('en');
+  const who = { context: 'both', agent: 'Tom', team: 'Billing' };
+  expect(t({ key: 'changed.now', params: who })).toBe('Changed in the meantime: now with Tom in Billing');
+  expect(t({ key: 'changed.now', params: { context: 'queue', team: 'Billing' } })).toBe(
+    'Changed in the meantime: now with Billing queue',
+  );
+  expect(t({ key: 'changed.now', params: { context: 'nobody' } })).toBe(
+    'Changed in the meantime: now with nobody',
+  );
+});

@@ -20,6 +20,7 @@ export const createWords = (locale: Locale): Translate => {
     nsSeparator: false,
     interpolation: { escapeValue: false, skipOnVariables: true },
     initAsync: false,
+    returnEmptyString: true,
   });
   void instance.init();
   return ({ key, params }) => instance.t(key, params);
