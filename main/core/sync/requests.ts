@@ -1,0 +1,181 @@
+/** Answers what the data half asks of the server: single reads, writes of commands, transcripts, memberships, availability. */
+import { isLive } from '../../../contract/model.ts';
+import type { Fact } from '../facts.ts';
+import type { IngestAnswer, IngestRequest, ReadOutcome, Write, WriteOutcome } from '../link.ts';
+import type { Failure, Outcome } from '../liveagent/outcome.ts';
+import { meFact } from '../liveagent/wire/directory.ts';
+import type { EventFlow } from './event-flow.ts';
+import type { Life } from './life.ts';
+import type { Session } from './session.ts';
+import type { DirectoryTask } from './tasks/directory.ts';
+import type { Lookups } from './tasks/lookups.ts';
+
+const COMMAND_BACKOFF_MS = 5000;
+
+/** A read that came to nothing. A refusal of a read is no statement about the conversation: as if unreachable. */
+const failedRead = (failure: Failure): ReadOutcome => {
+  switch (failure.outcome) {
+    case 'gone':
+      return { outcome: 'gone', why: 'deleted' };
+    case 'invisible':
+      return { outcome: 'gone', why: 'invisible' };
+    case 'needs-sign-in':
+    case 'no-access':
+      return { outcome: 'needs-sign-in' };
+    case 'throttled':
+      return { outcome: 'throttled', retryAfterMs: failure.retryAfterMs ?? COMMAND_BACKOFF_MS };
+    case 'unreachable':
+    case 'refused':
+      return { outcome: 'unreachable' };
+  }
+};
+
+/** A write that was not accepted; where the server may have acted, the answer is "no answer" and a read decides. */
+export const failedWrite = (failure: Failure): WriteOutcome => {
+  switch (failure.outcome) {
+    case 'gone':
+      return { outcome: 'gone', why: 'deleted' };
+    case 'invisible':
+      return { outcome: 'gone', why: 'invisible' };
+    case 'needs-sign-in':
+    case 'no-access':
+      return { outcome: 'needs-sign-in' };
+    case 'throttled':
+      return { outcome: 'throttled', retryAfterMs: failure.retryAfterMs ?? COMMAND_BACKOFF_MS };
+    case 'unreachable':
+      return failure.sent === 'maybe' ? { outcome: 'no-answer' } : { outcome: 'not-sent' };
+    case 'refused':
+      return { outcome: 'refused', status: failure.status, serverWords: failure.serverWords };
+  }
+};
+
+export type Requests = (request: IngestRequest) => Promise<IngestAnswer>;
+
+export const createRequests = (
+  session: Session,
+  parts: { life: Life; flow: EventFlow; directory: DirectoryTask; lookups: Lookups },
+): Requests => {
+  const { clock } = session.ports;
+
+  /** Commands go before whatever else waits in the interactive bucket. */
+  const send = async <T>(request: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+    const outcome = await session.gate.run('interactive', request, true);
+    session.note(outcome);
+    return outcome;
+  };
+
+  const read = async (id: number): Promise<ReadOutcome> => {
+    const answer = await send(() => session.api.conversation(id));
+    if (answer.outcome !== 'answered') {
+      const failed = failedRead(answer);
+      if (failed.outcome === 'gone') parts.lookups.notFound(id, failed.why);
+      return failed;
+    }
+    // What was heard before the answer belongs before it.
+    parts.flow.flush();
+    const { fact, messages } = answer.value;
+    session.commit([fact, ...messages]);
+    const { status, assignee, team, contactName } = fact.fields;
+    const truth =
+      session.writer.truth(id) ??
+      // The cache cannot be written just now: what the server said is the truth all the same.
+      (status === undefined || assignee === undefined || team === undefined
+        ? null
+        : { id, status, assignee, team, live: isLive(status), contact: contactName ?? '' });
+    if (truth === null) return { outcome: 'unreachable' };
+    const activity = messages.findLast(({ message }) => message.kind === 'activity');
+    return { outcome: 'read', truth, activity: activity?.message.text ?? null, at: clock.now() };
+  };
+
+  const write = async (id: number, wanted: Write): Promise<WriteOutcome> => {
+    switch (wanted.write) {
+      case 'agent': {
+        const answer = await send(() => session.api.assignAgent(id, wanted.to));
+        return answer.outcome === 'answered'
+          ? { outcome: 'accepted', named: answer.value.named }
+          : failedWrite(answer);
+      }
+      case 'team': {
+        const answer = await send(() => session.api.assignTeam(id, wanted.to));
+        return answer.outcome === 'answered'
+          ? { outcome: 'accepted', named: 'not-said' }
+          : failedWrite(answer);
+      }
+    }
+  };
+
+  const transcript = async (id: number, older: boolean): Promise<'loaded' | 'unreachable' | 'gone'> => {
+    const before = older ? session.writer.oldestMessage(id) : null;
+    const answer = await send(() => session.api.transcript(id, before));
+    if (answer.outcome === 'answered') {
+      session.commit([answer.value]);
+      return 'loaded';
+    }
+    return answer.outcome === 'gone' || answer.outcome === 'invisible' ? 'gone' : 'unreachable';
+  };
+
+  const availability = async (
+    wanted: 'online' | 'busy' | 'offline',
+  ): Promise<'set' | 'unreachable' | 'refused'> => {
+    const answer = await send(() => session.api.setAvailability(wanted));
+    if (answer.outcome !== 'answered') return answer.outcome === 'refused' ? 'refused' : 'unreachable';
+    const me = meFact(answer.value, session.workspace.accountId);
+    if (me !== null) session.commit([me]);
+    return 'set';
+  };
+
+  /** The cache may have lost its last commits with the power; what is older than its newest commit it did not lose. */
+  const confirmed = (truths: Extract<IngestRequest, { kind: 'confirmed' }>['truths']): void => {
+    const stored = session.state('committed-at');
+    const kept = typeof stored === 'number' ? stored : Number.NEGATIVE_INFINITY;
+    const facts: Fact[] = truths
+      .filter(({ id, at }) => at > kept && session.writer.truth(id) !== null)
+      .map(({ id, assignee, team }) => ({
+        kind: 'conversation',
+        id,
+        // Older than anything this run will hear.
+        heard: { via: 'rest', since: Number.MIN_SAFE_INTEGER },
+        serverUpdatedAt: null,
+        fields: { assignee, team },
+      }));
+    if (facts.length > 0) session.commit(facts);
+  };
+
+  return async (request) => {
+    switch (request.kind) {
+      case 'read':
+        return { kind: 'read', answer: await read(request.conversation) };
+      case 'write':
+        return { kind: 'write', answer: await write(request.conversation, request.write) };
+      case 'transcript':
+        return { kind: 'transcript', answer: await transcript(request.conversation, request.older) };
+      case 'members': {
+        const loaded = await parts.directory.members(parts.life, 'interactive', request.team, true);
+        return { kind: 'members', answer: loaded ? 'loaded' : 'unreachable' };
+      }
+      case 'availability':
+        return { kind: 'availability', answer: await availability(request.availability) };
+      case 'confirmed':
+        confirmed(request.truths);
+        return { kind: 'confirmed', answer: 'merged' };
+    }
+  };
+};
+
+/** The answer while nothing can be sent. */
+export const unsent = (request: IngestRequest, why: 'closed' | 'needs-sign-in'): IngestAnswer => {
+  switch (request.kind) {
+    case 'read':
+      return { kind: 'read', answer: { outcome: why === 'closed' ? 'unreachable' : 'needs-sign-in' } };
+    case 'write':
+      return { kind: 'write', answer: { outcome: why === 'closed' ? 'not-sent' : 'needs-sign-in' } };
+    case 'transcript':
+      return { kind: 'transcript', answer: 'unreachable' };
+    case 'members':
+      return { kind: 'members', answer: 'unreachable' };
+    case 'availability':
+      return { kind: 'availability', answer: 'unreachable' };
+    case 'confirmed':
+      return { kind: 'confirmed', answer: 'merged' };
+  }
+};

@@ -1,0 +1,197 @@
+/** One open workspace as the sync tasks see it: the server's calls at their pace, the cache, the server's clock, and what the tasks share. */
+import type { Workspace } from '../../../contract/ipc.ts';
+import type { Connection } from '../../../contract/model.ts';
+import { createApi, type Api } from '../liveagent/api.ts';
+import { paceOf, type BucketName, type Pace } from '../liveagent/buckets.ts';
+import { createGate, type Gate } from '../liveagent/gate.ts';
+import type { Failure, Outcome } from '../liveagent/outcome.ts';
+import { atLeast, UNKNOWN_ABILITIES, type Abilities } from '../liveagent/probe.ts';
+import { createSender } from '../liveagent/request.ts';
+import type { Fact } from '../facts.ts';
+import type { ToData } from '../link.ts';
+import type { Ports } from '../ports.ts';
+import type { Applied, CacheWriter } from '../store/types.ts';
+import { backoffMs } from './backoff.ts';
+import type { Life } from './life.ts';
+import type { createOutflow } from './outflow.ts';
+import { heardDate, margin, onServer, UNKNOWN_SERVER_TIME } from './server-time.ts';
+
+/** Names of the values kept beside the rows in the cache. */
+export type StateName =
+  | 'epoch'
+  /** Rows stamped with this epoch or a later one are confirmed. */
+  | 'confirmed-from'
+  | 'abilities'
+  | 'watermark'
+  | 'as-of'
+  | 'committed-at'
+  | 'first-load'
+  | 'history'
+  | 'notifications'
+  | 'directory-ids'
+  | 'no-access-since';
+
+export type Session = {
+  workspace: Workspace;
+  ports: Ports;
+  api: Api;
+  gate: Gate;
+  writer: CacheWriter;
+  post: (message: ToData) => void;
+  /** Merges facts and tells the data half. A failure of the disk ends the connection and answers nothing changed. */
+  commit: (facts: readonly Fact[], options?: { state?: State; bulk?: boolean }) => Applied;
+  state: (name: StateName) => unknown;
+  /** Number of the current connection. */
+  epoch: () => number;
+  setEpoch: (epoch: number) => void;
+  abilities: () => Abilities;
+  setAbilities: (abilities: Abilities) => void;
+  /** Server seconds of a monotonic moment; now when not given. */
+  serverNow: (monotonic?: number) => number;
+  serverMargin: () => number;
+  /**
+   * Asks until there is an answer, with backoff, while the life lasts. Null = the life ended.
+   * `tries` = how many failures on the way to the server are taken before they are the answer.
+   */
+  ask: <T>(
+    life: Life,
+    bucket: BucketName,
+    request: () => Promise<Outcome<T>>,
+    options?: { first?: boolean; tries?: number },
+  ) => Promise<Outcome<T> | null>;
+  /** A failure that concerns the whole connection (token, access) goes to the machine. */
+  note: (outcome: Outcome<unknown>) => void;
+  progress: (progress: Connection['progress']) => void;
+  historyDays: () => number;
+  visible: () => { conversations: readonly number[]; teams: readonly number[] };
+  /** Inboxes that the user sees; null = not loaded. */
+  inboxes: { ids: Set<number> | null };
+};
+
+export type State = Partial<Record<StateName, unknown>>;
+
+export type SessionOptions = {
+  workspace: Workspace;
+  token: string;
+  writer: CacheWriter;
+  pace: Pace | null;
+  post: (message: ToData) => void;
+  outflow: ReturnType<typeof createOutflow>;
+  onThrottle: (until: number) => void;
+  onFailure: (failure: Failure) => void;
+  onStorageFailed: (error: unknown) => void;
+  /** The cache cannot decide about these: read them. */
+  onRefetch: (ids: readonly number[]) => void;
+  onProgress: (progress: Connection['progress']) => void;
+  historyDays: () => number;
+  visible: Session['visible'];
+};
+
+/** Whether nobody else shares the way to this server. */
+export const isLoopback = (origin: string): boolean =>
+  /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(origin);
+
+const isAbilities = (value: unknown): value is Abilities =>
+  typeof value === 'object' &&
+  value !== null &&
+  'updatedWithin' in value &&
+  'updatedAt' in value &&
+  'version' in value;
+
+const storedInboxes = (stored: unknown): Set<number> | null =>
+  typeof stored === 'object' && stored !== null && 'inboxes' in stored && Array.isArray(stored.inboxes)
+    ? new Set(stored.inboxes.filter((id) => typeof id === 'number'))
+    : null;
+
+const NOTHING_APPLIED: Applied = { topics: [], changes: [], refetch: [] };
+
+/** Opens the session; nothing is sent yet. */
+export const createSession = (ports: Ports, options: SessionOptions): Session => {
+  const { clock, random, log } = ports;
+  const { workspace, writer } = options;
+  const stored = writer.state('abilities');
+  let abilities = isAbilities(stored) ? stored : UNKNOWN_ABILITIES;
+  let time = UNKNOWN_SERVER_TIME;
+  let epoch = Number(writer.state('epoch') ?? 0);
+
+  const pace = (): Pace =>
+    options.pace ??
+    paceOf({ modern: atLeast(abilities.version, '3.1.0') === true, loopback: isLoopback(workspace.origin) });
+  const gate = createGate(ports, pace(), options.onThrottle);
+  const send = createSender(ports, workspace.origin, options.token, ({ date, sentAt, answeredAt }) => {
+    if (date !== null) time = heardDate(date, clock.now() / 1000, (answeredAt - sentAt) / 1000);
+  });
+
+  const note = (outcome: Outcome<unknown>): void => {
+    if (outcome.outcome === 'needs-sign-in' || outcome.outcome === 'no-access') options.onFailure(outcome);
+  };
+
+  return {
+    workspace,
+    ports,
+    api: createApi(send, workspace.accountId),
+    gate,
+    writer,
+    post: options.post,
+    commit: (facts, { state = {}, bulk = false } = {}) => {
+      try {
+        const applied = writer.apply(facts, {
+          epoch,
+          state: { ...state, 'committed-at': clock.now() },
+          bulk,
+        });
+        if (!bulk) options.outflow.flush();
+        options.outflow.committed(applied, bulk);
+        if (applied.refetch.length > 0) options.onRefetch(applied.refetch);
+        return applied;
+      } catch (error) {
+        log.error('cache: a commit failed', { error: String(error) });
+        options.onStorageFailed(error);
+        return NOTHING_APPLIED;
+      }
+    },
+    state: (name) => writer.state(name),
+    epoch: () => epoch,
+    setEpoch: (next) => {
+      epoch = next;
+    },
+    abilities: () => abilities,
+    setAbilities: (next) => {
+      abilities = next;
+      gate.setPace(pace());
+    },
+    serverNow: (monotonic = clock.monotonic()) =>
+      onServer(time, (clock.now() + (monotonic - clock.monotonic())) / 1000),
+    serverMargin: () => margin(time),
+    ask: async (life, bucket, request, { first = false, tries = Number.POSITIVE_INFINITY } = {}) => {
+      for (let failures = 0; ; failures += 1) {
+        if (life.over()) return null;
+        const outcome = await gate.run(bucket, request, first);
+        note(outcome);
+        if (life.over()) return null;
+        switch (outcome.outcome) {
+          case 'unreachable':
+            if (failures + 1 >= tries) return outcome;
+            await life.wait(500 + backoffMs(failures, random.next()));
+            continue;
+          case 'throttled':
+            // The background's own stop is kept by the gate.
+            await life.wait(bucket === 'interactive' ? (outcome.retryAfterMs ?? 5000) : 100);
+            continue;
+          case 'answered':
+          case 'gone':
+          case 'invisible':
+          case 'needs-sign-in':
+          case 'no-access':
+          case 'refused':
+            return outcome;
+        }
+      }
+    },
+    note,
+    progress: options.onProgress,
+    historyDays: options.historyDays,
+    visible: options.visible,
+    inboxes: { ids: storedInboxes(writer.state('directory-ids')) },
+  };
+};

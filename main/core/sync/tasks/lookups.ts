@@ -1,0 +1,147 @@
+/** Reads single conversations by id: those an event named but the cache does not know, those in doubt, and suspects of being gone. */
+import { FILTER_CHUNK } from '../../liveagent/api.ts';
+import type { ConversationFact } from '../../facts.ts';
+import type { Life } from '../life.ts';
+import type { Session } from '../session.ts';
+import { dueSuspects, missed, NO_SUSPECTS, seen } from '../suspects.ts';
+
+/** Up to so many are read one by one, more by the filter. */
+const ONE_BY_ONE = 2;
+/** More than this waiting, and the queue moves to the background. */
+const MANY = 50;
+
+export const createLookups = (session: Session) => {
+  const { clock } = session.ports;
+  const queue = new Set<number>();
+  let suspects = NO_SUSPECTS;
+  let life: Life | null = null;
+  let running = false;
+  let idle: (() => void)[] = [];
+
+  const bucket = () => (queue.size > MANY ? 'background' : 'interactive');
+
+  const found = (facts: readonly ConversationFact[]): void => {
+    for (const { id } of facts) suspects = seen(suspects, id);
+    session.commit(facts);
+  };
+
+  /** The server does not show it: the first time a suspect, the second time a tombstone. */
+  const notFound = (id: number, why: 'deleted' | 'invisible'): void => {
+    if (session.writer.truth(id) === null) return;
+    const verdict = missed(suspects, id, why, clock.monotonic());
+    suspects = verdict.suspects;
+    if (verdict.gone !== null) {
+      session.commit([{ kind: 'gone', ...verdict.gone, heard: { via: 'rest', since: clock.monotonic() } }]);
+    }
+  };
+
+  /** One by its id. Answers false when the life ended. */
+  const one = async (alive: Life, id: number): Promise<boolean> => {
+    const answer = await session.ask(alive, bucket(), () => session.api.conversation(id), { tries: 5 });
+    if (answer === null) return false;
+    switch (answer.outcome) {
+      case 'answered':
+        suspects = seen(suspects, id);
+        session.commit([answer.value.fact, ...answer.value.messages]);
+        break;
+      case 'gone':
+        notFound(id, 'deleted');
+        break;
+      case 'invisible':
+        notFound(id, 'invisible');
+        break;
+      case 'unreachable':
+      case 'throttled':
+      case 'refused':
+      case 'needs-sign-in':
+      case 'no-access':
+        break;
+    }
+    return true;
+  };
+
+  /** Several at once; what does not come back is read by its id, which tells deleted from invisible. */
+  const several = async (alive: Life, ids: readonly number[]): Promise<boolean> => {
+    const answer = await session.ask(alive, bucket(), () => session.api.byIds(ids), { tries: 5 });
+    if (answer === null) return false;
+    const left = new Set(ids);
+    if (answer.outcome === 'answered') {
+      const { ids: inboxes } = session.inboxes;
+      // Servers before 4.1 let the filter see inboxes that the list would not show.
+      const visible = answer.value.facts.filter(
+        ({ id, fields }) =>
+          left.has(id) && (inboxes === null || fields.inbox === undefined || inboxes.has(fields.inbox)),
+      );
+      found(visible);
+      for (const { id } of visible) left.delete(id);
+    }
+    for (const id of left) if (!(await one(alive, id))) return false;
+    return true;
+  };
+
+  const drain = async (alive: Life): Promise<void> => {
+    while (queue.size > 0 && !alive.over()) {
+      const ids = [...queue].slice(0, queue.size > ONE_BY_ONE ? FILTER_CHUNK : 1);
+      const [only] = ids;
+      const went =
+        ids.length === 1 && only !== undefined ? await one(alive, only) : await several(alive, ids);
+      if (!went) return;
+      for (const id of ids) queue.delete(id);
+    }
+  };
+
+  const pump = async (): Promise<void> => {
+    if (running || life === null) return;
+    running = true;
+    const alive = life;
+    await drain(alive);
+    running = false;
+    for (const resolve of idle.splice(0)) resolve();
+    // A new connection came while the old one's requests ended.
+    if (queue.size > 0 && life !== null && !life.over() && life !== alive) void pump();
+  };
+
+  /** Second checks, as they fall due. */
+  const recheck = async (alive: Life): Promise<void> => {
+    while (!alive.over()) {
+      const { due, next } = dueSuspects(suspects, clock.monotonic());
+      for (const id of due) queue.add(id);
+      if (due.length > 0) await pump();
+      const wait = next === null ? 15_000 : Math.max(250, next - clock.monotonic());
+      if (!(await alive.wait(Math.min(15_000, wait)))) return;
+    }
+  };
+
+  return {
+    /** Reads these soon. */
+    need: (ids: Iterable<number>): void => {
+      for (const id of ids) queue.add(id);
+      if (queue.size > 0) void pump();
+    },
+    /** Reads these and waits for the end of it (or of the connection). */
+    confirm: async (ids: readonly number[]): Promise<void> => {
+      for (const id of ids) queue.add(id);
+      if (queue.size === 0) return;
+      await new Promise<void>((resolve) => {
+        if (life === null || life.over()) resolve();
+        else {
+          idle.push(resolve);
+          void pump();
+        }
+      });
+    },
+    /** A connection began. */
+    start: (alive: Life): void => {
+      life = alive;
+      void recheck(alive);
+      void pump();
+      alive.onEnd(() => {
+        for (const resolve of idle.splice(0)) resolve();
+      });
+    },
+    /** Somebody else's read said so: one of the two checks. */
+    notFound,
+  };
+};
+
+export type Lookups = ReturnType<typeof createLookups>;

@@ -1,0 +1,53 @@
+/** The server's own notification rows: the baseline of a new workspace, and what came while nobody listened. */
+import type { NotificationFact } from '../../facts.ts';
+import type { Life } from '../life.ts';
+import type { Session } from '../session.ts';
+
+const MOST_PAGES = 20;
+
+const newestOf = (stored: unknown): number | null =>
+  typeof stored === 'object' && stored !== null && 'newest' in stored && typeof stored.newest === 'number'
+    ? stored.newest
+    : null;
+
+export const createNotificationsTask = (session: Session) => {
+  let newest = newestOf(session.state('notifications'));
+
+  const remember = (ids: readonly number[]): void => {
+    newest = Math.max(newest ?? 0, ...ids);
+    session.commit([], { state: { notifications: { newest } } });
+  };
+
+  return {
+    /** A row that arrived by the socket. The data half knows its ids, so telling it twice does no harm; not telling would. */
+    heard: (row: NotificationFact): void => {
+      session.post({ kind: 'notifications', rows: [row], baseline: false, catchUp: false });
+      if (newest !== null && row.id > newest) remember([row.id]);
+    },
+
+    /** Pages until one holds nothing new. */
+    catchUp: async (life: Life): Promise<void> => {
+      const known = newest;
+      const rows: NotificationFact[] = [];
+      const ids: number[] = [];
+      for (let page = 1; page <= MOST_PAGES; page += 1) {
+        const answer = await session.ask(life, 'interactive', () => session.api.notifications(page), {
+          tries: 5,
+        });
+        if (answer === null || answer.outcome !== 'answered') return;
+        const fresh = answer.value.ids.filter((id) => !ids.includes(id) && (known === null || id > known));
+        rows.push(...answer.value.rows.filter(({ id }) => fresh.includes(id)));
+        ids.push(...fresh);
+        // The first time one page is enough: it only marks what was there before.
+        if (fresh.length === 0 || known === null) break;
+      }
+      if (rows.length > 0 || known === null) {
+        session.post({ kind: 'notifications', rows, baseline: known === null, catchUp: known !== null });
+      }
+      // After the post: a crash between the two repeats a row, never loses one.
+      if (ids.length > 0 || known === null) remember([0, ...ids]);
+    },
+  };
+};
+
+export type NotificationsTask = ReturnType<typeof createNotificationsTask>;

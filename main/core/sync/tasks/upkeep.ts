@@ -1,0 +1,129 @@
+/** What is done while live: a light reconcile against lost events, counts compared, the directory read again, the cache pruned. */
+import type { Life } from '../life.ts';
+import type { Session } from '../session.ts';
+import { isLoaded, lightReconcile, resweep } from './catch-up.ts';
+import type { DirectoryTask } from './directory.ts';
+import { countsOf, LIVE_STATUSES, type LiveStatus } from './live.ts';
+import type { Lookups } from './lookups.ts';
+
+const LIGHT_MS = 60_000;
+const COUNTS_MS = 120_000;
+const DIRECTORY_MS = 5 * 60_000;
+const PRUNE_MS = 60 * 60_000;
+/** Events under way may explain a difference of counts: look again after this. */
+const SETTLE_MS = 5000;
+/** A difference that a sweep did not mend is not swept again before this. */
+const SWEEP_AGAIN_MS = 10 * 60_000;
+const INDEX_PAUSE_MS = 200;
+
+/** One after the other: never two reconciles in flight. A kind that already waits is not queued again. */
+export const createJobs = () => {
+  const waiting = new Set<string>();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    /** Answers what the job answered; null when one of its kind already waits. */
+    run: <T>(kind: string, job: () => Promise<T>): Promise<T | null> => {
+      if (waiting.has(kind)) return Promise.resolve(null);
+      waiting.add(kind);
+      const next = last.then(() => {
+        waiting.delete(kind);
+        return job();
+      });
+      last = next.catch(() => undefined);
+      return next;
+    },
+  };
+};
+
+export type Jobs = ReturnType<typeof createJobs>;
+
+export const createUpkeep = (session: Session, directory: DirectoryTask, lookups: Lookups, jobs: Jobs) => {
+  const { clock, random } = session.ports;
+  const sweptAt = new Map<LiveStatus, number>();
+  /** ±10 %, so that an office does not ask in step. */
+  const around = (ms: number): number => ms * (0.9 + random.next() * 0.2);
+
+  const differs = async (life: Life, status: LiveStatus): Promise<boolean> => {
+    const answer = await session.ask(life, 'background', () => session.api.list({ status, page: 1 }), {
+      tries: 1,
+    });
+    if (answer?.outcome !== 'answered') return false;
+    const counts = countsOf(status, answer.value, answer.sentAt);
+    session.commit(counts === null ? answer.value.facts : [...answer.value.facts, counts]);
+    const ours = session.writer.counts(status);
+    return counts !== null && (counts.all !== ours.all || counts.unassigned !== ours.unassigned);
+  };
+
+  const checkCounts = async (life: Life): Promise<void> => {
+    for (const status of LIVE_STATUSES) {
+      if (!(await differs(life, status))) continue;
+      if (!(await life.wait(SETTLE_MS)) || !(await differs(life, status))) continue;
+      if (clock.monotonic() - (sweptAt.get(status) ?? Number.NEGATIVE_INFINITY) < SWEEP_AGAIN_MS) continue;
+      sweptAt.set(status, clock.monotonic());
+      await resweep(session, life, lookups, [status]);
+    }
+  };
+
+  const readDirectory = async (life: Life, memberships: 'all' | 'visible'): Promise<void> => {
+    const { vanished } = await directory.lists(life, 'background');
+    // Whoever left took no conversation with him, but theirs changed without an event.
+    if (vanished && !life.over() && isLoaded(session)) {
+      await jobs.run('sweep', () => resweep(session, life, lookups, LIVE_STATUSES));
+    }
+    await directory.memberships(life, memberships);
+  };
+
+  const prune = async (life: Life): Promise<void> => {
+    for (;;) {
+      const { topics, more } = session.writer.prune({ historyDays: session.historyDays(), now: clock.now() });
+      if (topics.length > 0) session.post({ kind: 'committed', topics, changes: [], bulk: true });
+      if (!more || !(await life.wait(50))) break;
+    }
+    session.writer.checkpoint();
+  };
+
+  const index = async (life: Life): Promise<void> => {
+    while (await life.wait(INDEX_PAUSE_MS)) {
+      if (!session.writer.indexSlice() && !(await life.wait(30_000))) return;
+    }
+  };
+
+  const every = async (life: Life, ms: number, run: () => Promise<unknown>): Promise<void> => {
+    while (await life.wait(around(ms))) await run();
+  };
+
+  return {
+    readDirectory,
+    /** Runs until the life ends. */
+    start: (life: Life): void => {
+      const guarded = (what: string, work: Promise<void>): void => {
+        work.catch((error: unknown) => {
+          if (!life.over()) session.ports.log.error(`upkeep: ${what} failed`, { error: String(error) });
+        });
+      };
+      guarded(
+        'light reconcile',
+        every(life, LIGHT_MS, () => jobs.run('light', () => lightReconcile(session, life))),
+      );
+      guarded(
+        'counts',
+        every(life, COUNTS_MS, () => jobs.run('counts', () => checkCounts(life))),
+      );
+      let round = 0;
+      guarded(
+        'directory',
+        every(life, DIRECTORY_MS, () => {
+          round += 1;
+          return readDirectory(life, round % 6 === 0 ? 'all' : 'visible');
+        }),
+      );
+      guarded(
+        'prune',
+        prune(life).then(() => every(life, PRUNE_MS, () => prune(life))),
+      );
+      guarded('search index', index(life));
+    },
+  };
+};
+
+export type Upkeep = ReturnType<typeof createUpkeep>;
