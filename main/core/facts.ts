@@ -80,6 +80,8 @@ export type DirectoryFact =
       name: string;
       role: string;
       accountName: string;
+      /** For `directory.account.id`; 0 there when the fact does not say. */
+      accountId?: number;
       availability: Presence;
       pubsubToken: string;
     }

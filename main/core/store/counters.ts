@@ -2,14 +2,11 @@
 import type { Database } from 'better-sqlite3';
 import { laneOf, type Grouping, type Topic } from '../../../contract/model.ts';
 import type { StoredConversation } from '../sync/merge.ts';
+import { isNotAnswered } from '../sync/overlay.ts';
 import { shownWait } from '../sync/waiting.ts';
 import { bucketOf } from './row.ts';
 
 export const GROUPINGS: readonly Grouping[] = ['queues', 'agents', 'teams'];
-
-/** Assigned to an agent and no first reply yet. */
-export const isNotAnswered = (row: Pick<StoredConversation, 'assignee' | 'firstReplyAt'>): boolean =>
-  row.assignee?.type === 'agent' && row.firstReplyAt === null;
 
 type Delta = {
   count: number;
@@ -75,7 +72,7 @@ export const createCounters = (db: Database): Counters => {
     if (row === null) return;
     const bucket = bucketOf(row);
     if (bucket === 3) return;
-    const notAnswered = isNotAnswered(row) ? by : 0;
+    const notAnswered = isNotAnswered(row, row.firstReplyAt) ? by : 0;
     const since = shownWait(row.wait, row.status).since;
     for (const grouping of GROUPINGS) {
       const delta = deltaOf(grouping, laneOf(grouping, row), bucket);

@@ -1,11 +1,18 @@
 /** Writes the directory: agents, teams, memberships, inboxes, labels, and names that only conversations mention. */
 import type { Database } from 'better-sqlite3';
-import type { Topic } from '../../../contract/model.ts';
+import type { Presence, Topic } from '../../../contract/model.ts';
 import type { ConversationFields, DirectoryFact } from '../facts.ts';
 import type { StateStore } from './state.ts';
 
 /** The profile as kept in `state('me')`; the socket's token is a secret and is not kept. */
-export type Me = { id: number; name: string; role: string; accountName: string; availability: string };
+export type Me = {
+  id: number;
+  name: string;
+  role: string;
+  accountId: number;
+  accountName: string;
+  availability: Presence;
+};
 
 export type DirectoryWriter = {
   apply: (fact: DirectoryFact, topics: Set<Topic>) => void;
@@ -123,8 +130,8 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
     apply: (fact, topics) => {
       switch (fact.kind) {
         case 'me': {
-          const { id, name, role, accountName, availability } = fact;
-          state.set('me', { id, name, role, accountName, availability } satisfies Me);
+          const { id, name, role, accountId = 0, accountName, availability } = fact;
+          state.set('me', { id, name, role, accountId, accountName, availability } satisfies Me);
           break;
         }
         case 'agents':

@@ -173,8 +173,11 @@ export const quietValues = (before: Value[], after: Value[]): Value[] | null => 
   return [...quietIndexes.map((index) => after[index] ?? null), after[ID_INDEX] ?? null];
 };
 
-export const selectSql = `SELECT ${COLUMNS.join(', ')} FROM conversation WHERE id = ?`;
-export const insertSql = `INSERT INTO conversation (${COLUMNS.join(', ')})
+/** What to select so that `readRow` can read it. */
+export const columnList = COLUMNS.join(', ');
+
+export const selectSql = `SELECT ${columnList} FROM conversation WHERE id = ?`;
+export const insertSql = `INSERT INTO conversation (${columnList})
   VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 export const updateSql = `UPDATE conversation SET ${COLUMNS.slice(1)
   .map((column) => `${column} = ?`)
