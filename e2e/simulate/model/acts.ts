@@ -167,7 +167,6 @@ export const createActs = (truth: Truth, around: Surroundings) => {
     audience,
     /** A refusal in words, or null. */
     assignAgent: (c: Conversation, actor: Actor, user: number | null): string | null => {
-      if (abilities.finals && !liveStatus(c.status)) return 'Conversation is closed and cannot be changed';
       const known = user !== null && truth.users.get(user);
       const target = known && !known.left ? user : null;
       if (target !== null && target !== c.assignee && truth.limit !== null && held(target) >= truth.limit)
@@ -177,7 +176,6 @@ export const createActs = (truth: Truth, around: Surroundings) => {
     },
     assignBot: (c: Conversation, actor: Actor, bot: number) => save(c, actor, { assignee: null, bot }),
     assignTeam: (c: Conversation, actor: Actor, team: number | null): string | null => {
-      if (abilities.finals && !liveStatus(c.status)) return 'Conversation is closed and cannot be changed';
       save(c, actor, { team: team !== null && truth.teams.has(team) ? team : null });
       return null;
     },
@@ -295,7 +293,7 @@ export const createActs = (truth: Truth, around: Surroundings) => {
         inbox.queue = inbox.queue.filter((id) => id !== user);
       }
       for (const c of truth.conversations.values()) {
-        if (c.assignee !== user) continue;
+        if (c.assignee !== user || abilities.leaversKeep) continue;
         const before = standingOf(c);
         c.assignee = null;
         around.onChange({ conversation: c.id, actor: system, before, after: standingOf(c) });

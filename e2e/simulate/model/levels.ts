@@ -8,6 +8,8 @@ export type Abilities = {
   statuses: readonly string[];
   /** Resolved and abandoned can never be left. */
   finals: boolean;
+  /** Who left stays shown on what he holds; elsewhere his conversations lose him. */
+  leaversKeep: boolean;
   priority: boolean;
   waitingSince: boolean;
   updatedWithin: boolean;
@@ -45,6 +47,7 @@ export const abilitiesOf = (level: Level): Abilities => {
     version: { 'live-agent': '2.16.1', '2.16': '2.16.1', '3.11': '3.11.0', '4.14': '4.14.2' }[level],
     statuses: ['open', 'resolved', 'pending', 'snoozed', ...(liveAgent ? ['abandoned', 'deleted'] : [])],
     finals: liveAgent,
+    leaversKeep: liveAgent,
     priority: liveAgent || number > 2.16,
     waitingSince: number >= 3,
     updatedWithin: number >= 3.11,

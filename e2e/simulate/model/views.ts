@@ -180,7 +180,7 @@ export const conversationView = (truth: Truth, c: Conversation, viewer: number):
             assignee: { id: bot.id, name: bot.name, description: '', thumbnail: '' },
             assignee_type: 'AgentBot',
           }
-        : user && !user.left
+        : user && (!user.left || abilities.leaversKeep)
           ? { assignee: agentView(truth, user), ...(abilities.bots ? { assignee_type: 'User' } : {}) }
           : {}),
       ...(team ? { team } : {}),
