@@ -194,7 +194,9 @@ export function createWorld(): World {
       listener = next;
     },
     dump: () => {
-      const dump: Record<string, unknown> = { sequences: Object.fromEntries(sequences) };
+      const dump: Record<string, unknown> = {
+        sequences: Object.fromEntries(kinds.map((kind) => [kind, sequences.get(kind) ?? 0])),
+      };
       for (const kind of kinds) dump[kind] = structuredClone([...rows[kind].values()]);
       return dump as WorldDump;
     },
