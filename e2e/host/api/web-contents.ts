@@ -261,6 +261,11 @@ export class WebContents extends EventEmitter {
         }
       }
     }
+    if (own !== request.url && own.endsWith('/favicon.ico')) {
+      // Chromium asks for it because it takes the page for a web site; Electron does not.
+      await page.send('Fetch.fulfillRequest', { requestId, responseCode: 204 });
+      return;
+    }
     const response =
       own === request.url ? null : await this.parts.protocol.answer(own, request.method, request.headers);
     if (!response) {
