@@ -18,9 +18,10 @@ import { heardDate, margin, onServer, UNKNOWN_SERVER_TIME } from './server-time.
 
 /** Names of the values kept beside the rows in the cache. */
 export type StateName =
+  /** Counts connections, over restarts. */
+  | 'connections'
+  /** Rows heard in an earlier connection than this are not confirmed; 0 = everything is. Read by the board. */
   | 'epoch'
-  /** Rows stamped with this epoch or a later one are confirmed. */
-  | 'confirmed-from'
   | 'abilities'
   | 'watermark'
   | 'as-of'
@@ -112,7 +113,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
   const stored = writer.state('abilities');
   let abilities = isAbilities(stored) ? stored : UNKNOWN_ABILITIES;
   let time = UNKNOWN_SERVER_TIME;
-  let epoch = Number(writer.state('epoch') ?? 0);
+  let epoch = Number(writer.state('connections') ?? 0);
 
   const pace = (): Pace =>
     options.pace ??

@@ -250,6 +250,8 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     refreshedAt = clock.monotonic();
     confirmedNow();
     session.commit([], { state: { 'as-of': asOf } });
+    // Cards lose their "not confirmed" with this, without a fact of their own.
+    end.post({ kind: 'committed', topics: ['counts', 'directory', 'connection'], changes: [], bulk: true });
     say();
     if (first) listedAt = clock.monotonic();
   }
@@ -278,7 +280,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     refreshLife?.end();
     caughtUp = false;
     session.setEpoch(session.epoch() + 1);
-    session.commit([], { state: { epoch: session.epoch(), 'confirmed-from': session.epoch() } });
+    session.commit([], { state: { connections: session.epoch(), epoch: session.epoch() } });
     flow.hold();
     readers.start(life);
     keepPresence(life);

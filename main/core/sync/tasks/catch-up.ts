@@ -22,7 +22,7 @@ export const isLoaded = (session: Session): boolean =>
   firstLoadOf(session.state('first-load'))?.done === true;
 
 /** What is written when everything is known as of `at` (server seconds): all rows count as confirmed. */
-const caughtUp = (at: number): State => ({ watermark: at, 'confirmed-from': 0 });
+const caughtUp = (at: number): State => ({ watermark: at, epoch: 0 });
 
 const gapOf = (session: Session): Gap => {
   const stored = session.state('watermark');
@@ -178,7 +178,7 @@ export const resweep = async (
 ): Promise<void> => {
   // A new number, so that rows which no page shows stand out.
   session.setEpoch(session.epoch() + 1);
-  session.commit([], { state: { epoch: session.epoch() } });
+  session.commit([], { state: { connections: session.epoch() } });
   const swept = await sweepLive(session, life, { statuses, bulk: false });
   if (swept.outcome === 'swept') await lookups.confirm(swept.suspects);
 };
