@@ -30,6 +30,8 @@ const COLUMNS = [
   'waiting_since',
   'waiting_raw',
   'waiting_message',
+  'waiting_newest',
+  'waiting_newest_at',
   'waiting_settled',
   'waiting_at_least',
   'wire_waiting',
@@ -58,6 +60,8 @@ const QUIET = new Set<string>([
   'snoozed_until',
   'waiting_raw',
   'waiting_message',
+  'waiting_newest',
+  'waiting_newest_at',
   'waiting_settled',
   'waiting_at_least',
   'wire_waiting',
@@ -145,6 +149,8 @@ export const rowValues = (row: StoredConversation, run: number, epoch: number): 
     bucket === 3 ? null : whole(shownWait(row.wait, row.status).since),
     whole(row.wait.since),
     row.wait.message,
+    row.wait.newest === null ? null : row.wait.newest.id,
+    row.wait.newest === null ? null : Math.trunc(row.wait.newest.at),
     row.wait.settled,
     row.wait.atLeast ? 1 : 0,
     row.wait.wire ? 1 : 0,
@@ -216,6 +222,8 @@ export type RawRow = [
   waitingSince: number | null,
   waitingRaw: number | null,
   waitingMessage: number | null,
+  waitingNewest: number | null,
+  waitingNewestAt: number | null,
   waitingSettled: number,
   waitingAtLeast: number,
   wireWaiting: number,
@@ -235,8 +243,9 @@ export type RawRow = [
 /** A row as a conversation. What another run of the process heard does not order anything in this one. */
 export const readRow = (raw: RawRow, run: number): StoredConversation => {
   const [assigneeType, assigneeId] = [raw[8], raw[9]];
-  const [messageId, messageFrom] = [raw[28], raw[30]];
-  const heardVia = raw[33];
+  const [newest, newestAt] = [raw[25], raw[26]];
+  const [messageId, messageFrom] = [raw[30], raw[32]];
+  const heardVia = raw[35];
   return {
     id: raw[0],
     inbox: raw[1],
@@ -259,18 +268,19 @@ export const readRow = (raw: RawRow, run: number): StoredConversation => {
     lastMessage:
       messageId === null || messageFrom === null
         ? null
-        : { id: messageId, text: raw[29] ?? '', from: messageFrom, at: raw[31] ?? 0 },
+        : { id: messageId, text: raw[31] ?? '', from: messageFrom, at: raw[33] ?? 0 },
     wait: {
       since: raw[23],
       message: raw[24],
-      settled: raw[25],
-      atLeast: raw[26] === 1,
-      wire: raw[27] === 1,
+      newest: newest === null || newestAt === null ? null : { id: newest, at: newestAt },
+      settled: raw[27],
+      atLeast: raw[28] === 1,
+      wire: raw[29] === 1,
     },
-    serverUpdatedAt: raw[32],
-    heard: heardVia === '' || raw[35] !== run ? null : { via: heardVia, since: raw[34] },
-    doubt: raw[37] === 1,
-    gone: raw[38],
+    serverUpdatedAt: raw[34],
+    heard: heardVia === '' || raw[37] !== run ? null : { via: heardVia, since: raw[36] },
+    doubt: raw[39] === 1,
+    gone: raw[40],
   };
 };
 

@@ -102,6 +102,7 @@ const sameWait = (a: Wait, b: Wait): boolean =>
   (a.since === b.since &&
     a.atLeast === b.atLeast &&
     a.message === b.message &&
+    a.newest?.id === b.newest?.id &&
     a.settled === b.settled &&
     a.wire === b.wire);
 
@@ -217,10 +218,10 @@ const deriveWait = (stored: StoredConversation, row: StoredConversation, via: He
   const message = row.lastMessage;
   if (message !== null && message.id > (stored.lastMessage?.id ?? 0)) {
     if (message.from === 'customer') wait = waitAfterIncoming(wait, message, via === 'rest');
-    if (message.from === 'agent') wait = waitAfterReply(wait, message, message);
+    if (message.from === 'agent') wait = waitAfterReply(wait, message);
   }
   if (stored.firstReplyAt === null && row.firstReplyAt !== null) {
-    wait = waitAfterFirstReply(wait, row.firstReplyAt, message);
+    wait = waitAfterFirstReply(wait, row.firstReplyAt);
   }
   if (isLive(stored.status) && !isLive(row.status)) wait = waitAfterFinish(wait, message);
   return wait;
@@ -341,7 +342,7 @@ const withMessage = (stored: StoredConversation, message: Message, live: boolean
   const lastMessage = message.id >= known ? said : stored.lastMessage;
   let { wait } = stored;
   if (from === 'customer') wait = waitAfterIncoming(wait, message, false);
-  if (from === 'agent') wait = waitAfterReply(wait, message, lastMessage);
+  if (from === 'agent') wait = waitAfterReply(wait, message);
   return {
     ...stored,
     lastActivityAt,

@@ -13,6 +13,8 @@ export type Wait = {
   atLeast: boolean;
   /** The incoming message that `since` comes from; null = none (created_at, or the wire). */
   message: number | null;
+  /** The newest incoming message: who waits when a reply to an earlier one comes late. */
+  newest: { id: number; at: number } | null;
   /** Messages up to this id are answered or lie before our time: they start no wait. */
   settled: number;
   wire: boolean;
@@ -22,6 +24,7 @@ const none = (settled: number): Wait => ({
   since: null,
   atLeast: false,
   message: null,
+  newest: null,
   settled,
   wire: false,
 });
@@ -31,6 +34,7 @@ export const waitFromWire = (since: number | null): Wait => ({
   since,
   atLeast: false,
   message: null,
+  newest: null,
   settled: 0,
   wire: true,
 });
@@ -50,7 +54,7 @@ export const waitAtFirstSight = (seen: {
   if (!isLive(seen.status)) return none(lastMessage?.id ?? 0);
   if (lastMessage?.from === 'customer') {
     const { id, at } = lastMessage;
-    return { since: at, atLeast: true, message: id, settled: id - 1, wire: false };
+    return { since: at, atLeast: true, message: id, newest: { id, at }, settled: id - 1, wire: false };
   }
   if (lastMessage !== null) return none(lastMessage.id);
   return seen.firstReplyAt === null ? { ...none(0), since: seen.createdAt } : none(0);
@@ -64,39 +68,37 @@ export const waitAfterIncoming = (
   atLeast: boolean,
 ): Wait => {
   if (wait.wire || message.id <= wait.settled) return wait;
+  const { id, at } = message;
+  const newest = wait.newest !== null && wait.newest.id >= id ? wait.newest : { id, at };
   if (wait.since === null) {
-    const settled = atLeast ? message.id - 1 : wait.settled;
-    return { since: message.at, atLeast, message: message.id, settled, wire: false };
+    return { ...none(atLeast ? id - 1 : wait.settled), since: at, atLeast, message: id, newest };
   }
-  return message.at < wait.since ? { ...wait, since: message.at, message: message.id } : wait;
+  return at < wait.since ? { ...wait, since: at, message: id, newest } : { ...wait, newest };
 };
 
-const afterReply = (wait: Wait, later: LastMessage | null): Wait =>
-  later?.from === 'customer'
-    ? { since: later.at, atLeast: true, message: later.id, settled: wait.settled, wire: false }
-    : none(wait.settled);
+/** The wait after a reply, which does not answer what was said `later`. */
+const afterReply = (settled: number, later: Wait['newest']): Wait =>
+  later === null
+    ? none(settled)
+    : { ...none(settled), since: later.at, atLeast: true, message: later.id, newest: later };
 
 /**
  * A human reply that the customer can see clears the wait, unless the wait began after it
  * (messages may come out of order).
  */
-export const waitAfterReply = (
-  wait: Wait,
-  reply: { id: number; at: number },
-  lastMessage: LastMessage | null,
-): Wait => {
+export const waitAfterReply = (wait: Wait, reply: { id: number; at: number }): Wait => {
   if (wait.wire || reply.id <= wait.settled) return wait;
   const settled = { ...wait, settled: reply.id };
   if (wait.since === null) return settled;
   const answered = wait.message === null ? wait.since <= reply.at : wait.message < reply.id;
   if (!answered) return settled;
-  return afterReply(settled, lastMessage !== null && lastMessage.id > reply.id ? lastMessage : null);
+  return afterReply(reply.id, wait.newest !== null && wait.newest.id > reply.id ? wait.newest : null);
 };
 
 /** The server says when the first reply was, though we did not see the message. */
-export const waitAfterFirstReply = (wait: Wait, at: number, lastMessage: LastMessage | null): Wait => {
+export const waitAfterFirstReply = (wait: Wait, at: number): Wait => {
   if (wait.wire || wait.since === null || wait.since > at) return wait;
-  return afterReply(wait, lastMessage !== null && lastMessage.at > at ? lastMessage : null);
+  return afterReply(wait.settled, wait.newest !== null && wait.newest.at > at ? wait.newest : null);
 };
 
 /** Resolved or abandoned: nobody waits, and nothing said before starts a wait again. */

@@ -26,6 +26,8 @@ CREATE TABLE conversation (
   waiting_since INTEGER,                       -- as shown: none while pending, snoozed or not live
   waiting_raw INTEGER,                         -- the wire's, or derived in merge
   waiting_message INTEGER,                     -- the message that started a derived wait
+  waiting_newest INTEGER,                      -- the newest incoming message (derived)
+  waiting_newest_at INTEGER,
   waiting_settled INTEGER,                     -- messages up to this one do not wait (derived)
   waiting_at_least INTEGER NOT NULL,
   wire_waiting INTEGER NOT NULL,               -- 1 = the server has sent waiting_since for it
