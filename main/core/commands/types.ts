@@ -1,0 +1,61 @@
+/** A command as it is stored: what was asked for, what was seen, and how far it has come. */
+import { z } from 'zod';
+import {
+  actionSchema,
+  assigneeKeySchema,
+  assignmentSchema,
+  baseSchema,
+  commandStateSchema,
+  wordsSchema,
+} from '../../../contract/model.ts';
+
+const writeSchema = z.discriminatedUnion('write', [
+  z.object({ write: z.literal('agent'), to: assigneeKeySchema.nullable() }),
+  z.object({ write: z.literal('team'), to: z.number().int().nullable() }),
+]);
+
+const planSchema = z.object({
+  wish: z.object({
+    accepts: z.array(assignmentSchema),
+    anyMemberOf: z.number().int().nullable(),
+    except: assigneeKeySchema.nullable(),
+  }),
+  steps: z.array(z.object({ write: writeSchema, leaves: assignmentSchema })),
+  shown: assignmentSchema,
+});
+
+export const commandSchema = z.object({
+  /** Unique for ever; made before the first attempt to store it. */
+  id: z.string(),
+  conversation: z.number().int(),
+  contact: z.string(),
+  inbox: z.number().int(),
+  action: actionSchema,
+  base: baseSchema,
+  plan: planSchema,
+  /** False: a membership was not known when it was asked for; decided again before it is sent. */
+  sure: z.boolean(),
+  /** True: replaced an unsent command; it leads from that one's base to exactly the result shown. */
+  squashed: z.boolean(),
+  state: commandStateSchema,
+  /** Steps that have left or may have left; stored before each leaves. */
+  sent: z.number().int(),
+  /** Steps that the server accepted; stored before the next one leaves. */
+  answered: z.number().int(),
+  /** ms since 1970. */
+  createdAt: z.number(),
+  settledAt: z.number().nullable(),
+  result: assignmentSchema.nullable(),
+  reason: wordsSchema.nullable(),
+  serverWords: z.string().nullable(),
+});
+
+export type Command = z.infer<typeof commandSchema>;
+
+/** Not settled yet. */
+export const isPending = (command: Command): boolean =>
+  command.state === 'waiting' || command.state === 'sending';
+
+/** Set aside for the supervisor to look at. */
+export const isParked = (command: Command): boolean =>
+  command.state === 'refused' || command.state === 'conflict';

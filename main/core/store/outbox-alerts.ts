@@ -1,0 +1,121 @@
+/** The alert ledger in outbox.db: each alert once, under the key that makes it so, and the stays that were alerted. */
+import type { Database } from 'better-sqlite3';
+import { alertSchema, type Alert } from '../../../contract/model.ts';
+import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
+
+export type Stay = { conversation: number; kind: string; target: string };
+
+export type AlertStore = {
+  /** Whether it was new. `make` says what to write once the key is known to be new, in the same transaction. */
+  addOnce: (id: string, make: () => Alert) => Alert | null;
+  /**
+   * One transaction: when the conversation was not yet known to stay there, raises n, makes the alert for
+   * that n and stores both. null when this stay was known.
+   */
+  addStay: (stay: Stay, at: number, make: (n: number) => Alert | null) => Alert | null;
+  /** The conversation is not there any more: the next stay is a new one. */
+  endStay: (stay: Stay, at: number) => void;
+  activeStays: () => Stay[];
+  change: (alert: Alert) => void;
+  get: (id: string) => Alert | null;
+  newest: (limit: number) => { alerts: Alert[]; unseen: number };
+  seen: (ids: readonly string[]) => void;
+  forget: (before: number) => void;
+};
+
+type Row = Record<string, unknown>;
+const readAlert = (row: unknown): Alert | null => {
+  if (row === undefined || !isSound('alert', row as Row)) return null;
+  const parsed = alertSchema.safeParse(JSON.parse(String((row as Row)['body'])));
+  return parsed.success ? parsed.data : null;
+};
+
+export const createAlertStore = (db: Database): AlertStore => {
+  const insert = db.prepare(insertSql('alert'));
+  const byId = db.prepare('SELECT * FROM alert WHERE id = ?');
+  const update = db.prepare('UPDATE alert SET seen = ?, body = ?, checksum = ? WHERE id = ?');
+  const newest = db.prepare('SELECT * FROM alert ORDER BY seq DESC LIMIT ?');
+  const unseen = db.prepare('SELECT count(*) AS count FROM alert WHERE seen = 0');
+  const forget = db.prepare('DELETE FROM alert WHERE at < ?');
+  const stayOf = db.prepare('SELECT * FROM last_alerted WHERE conversation = ? AND kind = ? AND target = ?');
+  const putStay = db.prepare(
+    `${insertSql('last_alerted')} ON CONFLICT (conversation, kind, target)
+     DO UPDATE SET n = excluded.n, active = excluded.active, at = excluded.at, checksum = excluded.checksum`,
+  );
+  const active = db.prepare('SELECT * FROM last_alerted WHERE active = 1');
+
+  const write = (alert: Alert, wasSeen: number) => {
+    const values = [alert.id, alert.at, wasSeen, JSON.stringify(alert)];
+    return { values, checksum: checksumOf('alert', values) };
+  };
+  const add = (alert: Alert) => {
+    // What was kept silent is listed but does not call for attention.
+    const { values, checksum } = write(alert, alert.state === 'suppressed' ? 1 : 0);
+    insert.run(...values, checksum);
+  };
+  const put = ({ conversation, kind, target }: Stay, n: number, isActive: number, at: number) => {
+    const values = [conversation, kind, target, n, isActive, at];
+    putStay.run(...values, checksumOf('last_alerted', values));
+  };
+  const find = ({ conversation, kind, target }: Stay) => {
+    const row = stayOf.get(conversation, kind, target) as Row | undefined;
+    return row && isSound('last_alerted', row) ? { n: Number(row['n']), active: row['active'] === 1 } : null;
+  };
+  const change = (alert: Alert, wasSeen: number) => {
+    const { values, checksum } = write(alert, wasSeen);
+    update.run(wasSeen, values[3], checksum, alert.id);
+  };
+  const rewrite = (id: string, next: (alert: Alert) => { alert: Alert; seen: number | null }) => {
+    const row = byId.get(id) as Row | undefined;
+    const alert = readAlert(row);
+    if (!alert) return;
+    const changed = next(alert);
+    change(changed.alert, changed.seen ?? Number(row?.['seen']));
+  };
+
+  return {
+    addOnce: db.transaction((id: string, make: () => Alert) => {
+      if (byId.get(id) !== undefined) return null;
+      const alert = make();
+      add(alert);
+      return alert;
+    }).immediate,
+    addStay: db.transaction((stay: Stay, at: number, make: (n: number) => Alert | null) => {
+      const known = find(stay);
+      if (known?.active) return null;
+      const n = (known?.n ?? 0) + 1;
+      put(stay, n, 1, at);
+      const alert = make(n);
+      if (alert && byId.get(alert.id) === undefined) add(alert);
+      return alert;
+    }).immediate,
+    endStay: (stay, at) => {
+      const known = find(stay);
+      if (known?.active) put(stay, known.n, 0, at);
+    },
+    activeStays: () =>
+      active.all().map((row) => {
+        const found = row as Row;
+        return {
+          conversation: Number(found['conversation']),
+          kind: String(found['kind']),
+          target: String(found['target']),
+        };
+      }),
+    change: (alert) => rewrite(alert.id, () => ({ alert, seen: null })),
+    get: (id) => readAlert(byId.get(id)),
+    newest: (limit) => ({
+      alerts: newest
+        .all(limit)
+        .map(readAlert)
+        .filter((one) => one !== null),
+      unseen: (unseen.get() as { count: number }).count,
+    }),
+    seen: db.transaction((ids: readonly string[]) => {
+      for (const id of ids) rewrite(id, (alert) => ({ alert, seen: 1 }));
+    }).immediate,
+    forget: (before) => {
+      forget.run(before);
+    },
+  };
+};

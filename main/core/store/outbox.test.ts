@@ -1,0 +1,164 @@
+/** outbox.db keeps what it was given, once, and gives back what is sound of a damaged file. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Command } from '../commands/types.ts';
+import type { Alert } from '../../../contract/model.ts';
+import { openOutbox, type Outbox } from './outbox.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outbox-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const command = (id: string, more: Partial<Command> = {}): Command => ({
+  id,
+  conversation: 7,
+  contact: 'Ivo Brandt',
+  inbox: 1,
+  action: { kind: 'assign-agent', agent: 2 },
+  base: { assignee: null, team: null, live: true },
+  plan: {
+    wish: { accepts: [{ assignee: { type: 'agent', id: 2 }, team: null }], anyMemberOf: null, except: null },
+    steps: [],
+    shown: { assignee: { type: 'agent', id: 2 }, team: null },
+  },
+  sure: true,
+  squashed: false,
+  state: 'waiting',
+  sent: 0,
+  answered: 0,
+  createdAt: 1000,
+  settledAt: null,
+  result: null,
+  reason: null,
+  serverWords: null,
+  ...more,
+});
+const alert = (id: string): Alert => ({
+  id,
+  kind: 'assigned-to-me',
+  conversation: 7,
+  title: { key: 'alert.assignedToMe.title', params: {} },
+  body: { key: 'alert.assignedToMe.body', params: { contact: 'Ivo' } },
+  at: 5,
+  state: 'shown',
+  reason: null,
+});
+const open = (): Outbox => {
+  const opened = openOutbox(folder, 0);
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  return opened.outbox;
+};
+
+test('commands come back in order, and an id is stored once', () => {
+  const outbox = open();
+  outbox.commands.save({ add: [command('a'), command('b')] });
+  expect(() => outbox.commands.save({ add: [command('c'), command('a')] })).toThrow(/UNIQUE/);
+  outbox.commands.save({ change: [command('a', { state: 'confirmed', settledAt: 50 })] });
+  outbox.close();
+  const again = open();
+  expect(again.commands.open().commands.map((one) => one.id)).toEqual(['b']);
+  expect(again.commands.confirmed(40).map((one) => one.id)).toEqual(['a']);
+  expect(again.commands.newest(9).map((one) => one.id)).toEqual(['b', 'a']);
+  again.close();
+});
+
+test('the file is for its owner only', () => {
+  open().close();
+  expect(statSync(join(folder, 'outbox.db')).mode & 0o777).toBe(0o600);
+});
+
+test('an alert key is used once, also across a restart', () => {
+  const first = open();
+  expect(first.alerts.addOnce('n:1', () => alert('n:1'))).not.toBeNull();
+  first.close();
+  const second = open();
+  expect(second.alerts.addOnce('n:1', () => alert('n:1'))).toBeNull();
+  expect(second.alerts.newest(5)).toMatchObject({ alerts: [{ id: 'n:1' }], unseen: 1 });
+  second.alerts.seen(['n:1']);
+  expect(second.alerts.newest(5).unseen).toBe(0);
+  second.close();
+});
+
+test('a stay is alerted once; after it ended the next one is new', () => {
+  const outbox = open();
+  const stay = { conversation: 7, kind: 'team', target: 'team:3' };
+  const raise = () => outbox.alerts.addStay(stay, 1, (n) => alert(`team:${n}`))?.id ?? null;
+  expect([raise(), raise()]).toEqual(['team:1', null]);
+  expect(outbox.alerts.activeStays()).toEqual([stay]);
+  outbox.alerts.endStay(stay, 2);
+  expect([raise(), raise()]).toEqual(['team:2', null]);
+  outbox.close();
+});
+
+test('a flipped bit in a row costs that row only, and is noticed', () => {
+  const outbox = open();
+  outbox.commands.save({ add: [command('a'), command('b', { contact: 'Rosamunde Q' }), command('c')] });
+  outbox.close();
+  const path = join(folder, 'outbox.db');
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf('Rosamunde Q');
+  bytes[at] = 'P'.charCodeAt(0);
+  writeFileSync(path, bytes);
+  const again = open();
+  expect(again.commands.open()).toMatchObject({ commands: [{ id: 'a' }, { id: 'c' }], damaged: 1 });
+  again.close();
+});
+
+test('a damaged file is set aside and its sound rows are carried over', () => {
+  const outbox = open();
+  const many = Array.from({ length: 400 }, (_, n) => command(`c${n}`, { contact: `Contact ${n}` }));
+  outbox.commands.save({ add: many });
+  outbox.alerts.addOnce('n:1', () => alert('n:1'));
+  outbox.close();
+  const path = join(folder, 'outbox.db');
+  const bytes = readFileSync(path);
+  const inside = bytes.indexOf('Contact 200');
+  const page = Math.floor(inside / 4096) * 4096;
+  bytes.fill(0xff, page, page + 4096);
+  writeFileSync(path, bytes);
+  const opened = openOutbox(folder, Date.UTC(2026, 0, 2));
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  expect(opened.salvaged?.setAside).toContain('2026-01-02');
+  const kept = opened.outbox.commands.open().commands.map((one) => one.id);
+  expect(kept.length).toBeGreaterThan(380);
+  expect(kept.length).toBeLessThan(400);
+  expect(new Set(kept).size).toBe(kept.length);
+  expect(opened.outbox.alerts.addOnce('n:1', () => alert('n:1'))).toBeNull();
+  opened.outbox.close();
+});
+
+test('a file that is no database at all is set aside too', () => {
+  writeFileSync(join(folder, 'outbox.db'), 'not a database, '.repeat(1000));
+  const opened = openOutbox(folder, 0);
+  expect(opened.outcome).toBe('opened');
+  if (opened.outcome === 'opened') {
+    expect(opened.salvaged).toMatchObject({ kept: 0 });
+    opened.outbox.close();
+  }
+});
+
+test('a file of a newer version is refused and left as it is', () => {
+  open().close();
+  const path = join(folder, 'outbox.db');
+  const db = new Database(path);
+  db.pragma('user_version = 99');
+  db.close();
+  expect(openOutbox(folder, 0)).toEqual({ outcome: 'newer-schema', version: 99 });
+  const after = new Database(path, { readonly: true });
+  expect(after.pragma('user_version', { simple: true })).toBe(99);
+  after.close();
+});
+
+test('what is removed from a conversation is remembered for a while', () => {
+  const outbox = open();
+  outbox.activity.put(7, 'removed-team', '3', 100);
+  outbox.activity.put(7, 'removed-team', '4', 200);
+  expect(outbox.activity.get(7, 'removed-team', 150)).toBe('4');
+  expect(outbox.activity.get(7, 'removed-team', 201)).toBeNull();
+  outbox.close();
+});

@@ -1,0 +1,108 @@
+/** Opens outbox.db, the file that must not lose anything: FULL on every open, salvage of a damaged file row by row. */
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { openDatabase, removeDatabase, setAside } from './open.ts';
+import { createAlertStore, type AlertStore } from './outbox-alerts.ts';
+import { createCommandStore, type CommandStore } from './outbox-commands.ts';
+import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
+import { salvage, type Salvaged } from './outbox-salvage.ts';
+
+export const OUTBOX_FILE = 'outbox.db';
+
+/** What is remembered about a conversation for a short while. */
+export type ActivityStore = {
+  put: (conversation: number, kind: 'removed-team', body: string, at: number) => void;
+  /** null when there is none, or none since `since` (ms). */
+  get: (conversation: number, kind: 'removed-team', since: number) => string | null;
+  forget: (before: number) => void;
+};
+
+export type Outbox = {
+  commands: CommandStore;
+  alerts: AlertStore;
+  activity: ActivityStore;
+  close: () => void;
+};
+
+export type OpenOutbox =
+  | { outcome: 'opened'; outbox: Outbox; salvaged: (Salvaged & { setAside: string }) | null }
+  | { outcome: 'newer-schema'; version: number }
+  | { outcome: 'unusable'; detail: string };
+
+const createActivity = (db: Database): ActivityStore => {
+  const put = db.prepare(
+    `${insertSql('activity')} ON CONFLICT (conversation, kind)
+     DO UPDATE SET at = excluded.at, body = excluded.body, checksum = excluded.checksum`,
+  );
+  const get = db.prepare('SELECT * FROM activity WHERE conversation = ? AND kind = ? AND at >= ?');
+  const forget = db.prepare('DELETE FROM activity WHERE at < ?');
+  return {
+    put: (conversation, kind, body, at) => {
+      const values = [conversation, kind, at, body];
+      put.run(...values, checksumOf('activity', values));
+    },
+    get: (conversation, kind, since) => {
+      const row = get.get(conversation, kind, since) as Record<string, unknown> | undefined;
+      return row && isSound('activity', row) ? String(row['body']) : null;
+    },
+    forget: (before) => {
+      forget.run(before);
+    },
+  };
+};
+
+const outboxOver = (db: Database): Outbox => ({
+  commands: createCommandStore(db),
+  alerts: createAlertStore(db),
+  activity: createActivity(db),
+  close: () => db.close(),
+});
+
+/** Damage that the first statements do not meet. The file is small, so all of it is looked at. */
+const isWhole = (db: Database): boolean => {
+  try {
+    return db.pragma('quick_check(1)', { simple: true }) === 'ok';
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Opens the outbox in the folder of a workspace. A damaged file is set aside under its date and every row
+ * whose checksum holds is carried over. A file of a newer version is refused and left as it is.
+ * `now` is ms since 1970. Methods of the stores throw what SQLite throws (see trouble.ts).
+ */
+export const openOutbox = (folder: string, now: number): OpenOutbox => {
+  const path = join(folder, OUTBOX_FILE);
+  const open = () => openDatabase({ path, kind: 'outbox', synchronous: 'FULL' });
+  const first = open();
+  switch (first.outcome) {
+    case 'newer-schema':
+    case 'unusable':
+      return first;
+    case 'opened':
+      if (isWhole(first.database))
+        return { outcome: 'opened', outbox: outboxOver(first.database), salvaged: null };
+      first.database.close();
+      break;
+    case 'damaged':
+      break;
+  }
+  try {
+    const aside = setAside(path, now);
+    const second = open();
+    if (second.outcome !== 'opened')
+      return second.outcome === 'damaged' ? { outcome: 'unusable', detail: second.detail } : second;
+    const saved = salvage(aside, second.database);
+    return {
+      outcome: 'opened',
+      outbox: outboxOver(second.database),
+      salvaged: { ...saved, setAside: aside },
+    };
+  } catch (error) {
+    return { outcome: 'unusable', detail: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** Deletes the outbox of a workspace, as sign-out does. It must be closed. */
+export const removeOutbox = (folder: string): void => removeDatabase(join(folder, OUTBOX_FILE));
