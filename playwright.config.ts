@@ -1,8 +1,7 @@
-/** End-to-end specs: each starts the built app with its own profile, server and notification bus. */
+/** End-to-end specs: each starts the built app with its own profile, server and desktop. */
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
-  testDir: 'e2e/specs',
   outputDir: 'test-results',
   workers: 2,
   fullyParallel: true,
@@ -11,4 +10,9 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
+  projects: [
+    { name: 'suite', testDir: 'e2e/specs' },
+    // Pictures for people: `npm run shots`.
+    { name: 'shots', testDir: 'e2e/shots' },
+  ],
 });

@@ -38,8 +38,6 @@ provideElectron(host.electron);
 // Node would run `-r` again in every worker thread, so it is done here and once.
 const requireFrom = createRequire(join(described.folder, 'package.json'));
 for (const preload of commandLine.preloads) requireFrom(preload);
-if (commandLine.preloads.length === 0)
-  process.argv = [process.execPath, commandLine.app, ...commandLine.appArguments];
 
 if (described.entry.endsWith('.cjs')) {
   (Module as unknown as { _load: (file: string, parent: null, main: boolean) => void })._load(

@@ -1,7 +1,9 @@
 /** `ipcMain`: one handler per invoked channel, events for the rest. */
 import { EventEmitter } from 'node:events';
+import type { StandInFrame, WebContents } from './web-contents.ts';
 
-type Handler = (event: object, ...args: unknown[]) => unknown;
+export type IpcEvent = { sender: WebContents; senderFrame: StandInFrame };
+type Handler = (event: IpcEvent, ...args: unknown[]) => unknown;
 
 export function createIpcMain() {
   const handlers = new Map<string, Handler>();
@@ -16,12 +18,12 @@ export function createIpcMain() {
   });
   return {
     electronIpcMain,
-    invoke: async (event: object, channel: string, args: unknown[]): Promise<unknown> => {
+    invoke: async (event: IpcEvent, channel: string, args: unknown[]): Promise<unknown> => {
       const handler = handlers.get(channel);
       if (!handler) throw new Error(`No handler registered for '${channel}'`);
       return handler(event, ...args);
     },
-    send: (event: object, channel: string, args: unknown[]) =>
+    send: (event: IpcEvent, channel: string, args: unknown[]) =>
       void electronIpcMain.emit(channel, event, ...args),
   };
 }

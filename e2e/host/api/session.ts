@@ -1,14 +1,15 @@
 /** `session.defaultSession`: the permission handlers. */
+import type { WebContents } from './web-contents.ts';
 
 type Details = { requestingUrl: string; isMainFrame: boolean };
 type RequestHandler = (
-  contents: object,
+  contents: WebContents,
   permission: string,
   callback: (granted: boolean) => void,
   details: Details,
 ) => void;
 type CheckHandler = (
-  contents: object | null,
+  contents: WebContents | null,
   permission: string,
   origin: string,
   details: Details,
@@ -30,12 +31,12 @@ export function createSession() {
       },
     },
     /** Electron grants what nobody handles. */
-    ask: async (contents: object, permission: string, details: Details): Promise<boolean> => {
+    ask: async (contents: WebContents, permission: string, details: Details): Promise<boolean> => {
       const handler = requestHandler;
       if (!handler) return true;
       return new Promise((resolve) => handler(contents, permission, resolve, details));
     },
-    check: (contents: object, permission: string, details: Details): boolean =>
+    check: (contents: WebContents, permission: string, details: Details): boolean =>
       checkHandler ? checkHandler(contents, permission, details.requestingUrl, details) : true,
   };
 }

@@ -1,0 +1,35 @@
+/** `npm test`: every check there is, and one last line with what passed and failed. */
+import { setUp } from './setup.ts';
+import { forgetReports, runStep, steps } from './steps.ts';
+import type { Outcome, Step } from './steps.ts';
+
+const outcomes: Outcome[] = [];
+
+async function inTurn(...list: Step[]): Promise<void> {
+  for (const step of list) {
+    const outcome = await runStep(step);
+    outcomes.push(outcome);
+    const { name, passed, failed, seconds } = outcome;
+    console.log(
+      `${failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${passed} passed, ${failed} failed, in ${seconds.toFixed(1)} s`,
+    );
+    if (failed > 0) console.log(outcome.output);
+  }
+}
+
+const ready = setUp('test');
+if (ready) {
+  forgetReports();
+  // Two at a time: more would only make each other late on a small machine. The end-to-end run has it alone.
+  await Promise.all([
+    inTurn(steps.build, steps.unit),
+    inTurn(steps.types, steps.lint, steps.format, steps.dead),
+  ]);
+  await inTurn(steps.conformance);
+  await inTurn(steps.e2e);
+}
+const sum = (key: 'passed' | 'failed'): number =>
+  outcomes.reduce((total, outcome) => total + outcome[key], 0);
+const failed = sum('failed') + (ready ? 0 : 1);
+console.log(`${sum('passed')} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
