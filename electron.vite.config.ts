@@ -8,7 +8,7 @@ export default defineConfig({
       outDir: 'out/main',
       sourcemap: true,
       rollupOptions: {
-        input: { index: 'main/index.ts', core: 'main/core/index.ts' },
+        input: { index: 'main/index.ts', core: 'main/core/index.ts', 'demo-server': 'server/main.ts' },
         output: { format: 'es' },
       },
     },

@@ -1,8 +1,8 @@
 /** Worker thread 1: the network, merge, and the only writer of cache.db. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from './core/host/clock.ts';
+import { createClock } from './core/host/clock.ts';
 import { createHttp } from './core/host/http.ts';
-import { systemRandom } from './core/host/random.ts';
+import { createRandom } from './core/host/random.ts';
 import { createSockets } from './core/host/socket.ts';
 import type { ToData, ToIngest } from './core/link.ts';
 import { openCacheWriter } from './core/store/cache-writer.ts';
@@ -14,7 +14,7 @@ const { link } = workerData as WorkerStart;
 const { main, log } = createMainPort((message: FromWorker) => parentPort?.postMessage(message));
 
 createIngest(
-  { clock: systemClock, http: createHttp(), sockets: createSockets(), random: systemRandom, log, main },
+  { clock: createClock(), http: createHttp(), sockets: createSockets(), random: createRandom(), log, main },
   portLink<ToData, ToIngest>(link),
   { openCacheWriter },
 );
