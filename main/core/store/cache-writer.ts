@@ -44,11 +44,13 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     )
     .pluck();
   const unconfirmed = db
-    .prepare<[number], number>('SELECT id FROM conversation WHERE live = 1 AND epoch < ? ORDER BY id')
+    .prepare<[number], number>(
+      'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ?',
+    )
     .pluck();
   const unconfirmedOfStatus = db
     .prepare<[number, string], number>(
-      'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ? AND status = ? ORDER BY id',
+      'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ? AND status = ?',
     )
     .pluck();
   const counts = db.prepare<[string], { all: number; unassigned: number }>(
@@ -123,7 +125,9 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     state: state.get,
     truth: conversations.truth,
     unconfirmed: (epoch, status) =>
-      status === null ? unconfirmed.all(epoch) : unconfirmedOfStatus.all(epoch, status),
+      (status === null ? unconfirmed.all(epoch) : unconfirmedOfStatus.all(epoch, status)).toSorted(
+        (a, b) => a - b,
+      ),
     counts: (status) => counts.get(status) ?? { all: 0, unassigned: 0 },
     missing: (ids) => missing.all(JSON.stringify(ids)),
     oldestMessage: messages.oldest,

@@ -1,12 +1,12 @@
 /** Reads cards: one by id, or one page of a lane, with pending commands shown in their place. */
 import type { Database } from 'better-sqlite3';
-import { isLive, laneOf, type Assignment, type Card } from '../../../contract/model.ts';
+import { isLive, laneOf, type Assignment, type Card, type Sort } from '../../../contract/model.ts';
 import { isNotAnswered, mergePage, type Placed, type SortKey } from '../sync/overlay.ts';
 import { shownWait } from '../sync/waiting.ts';
 import { conditionOf } from './filter.ts';
 import { selectSql, type RawRow } from './row.ts';
 import type { StateStore } from './state.ts';
-import { foundOf, keyOf, type Found, type TruthPages } from './truth-pages.ts';
+import { foundOf, keyLength, keyOf, type Found, type TruthPages } from './truth-pages.ts';
 import type { CacheReader, Overlay, PendingMove } from './types.ts';
 
 export type CardReader = Pick<CacheReader, 'card' | 'cards'> & {
@@ -16,11 +16,11 @@ export type CardReader = Pick<CacheReader, 'card' | 'cards'> & {
   cardMaker: () => (found: Found, move: PendingMove | undefined) => Card;
 };
 
-/** An opaque `next` back to a key; null for anything else, so that a strange cursor begins at the top. */
-const parseCursor = (cursor: string | null): SortKey | null => {
+/** An opaque `next` back to a key; null for anything else, so that a cursor of another order begins at the top. */
+const parseCursor = (sort: Sort, cursor: string | null): SortKey | null => {
   if (cursor === null) return null;
   const parts = cursor.split('.').map(Number);
-  return parts.length >= 2 && parts.every(Number.isSafeInteger) ? parts : null;
+  return parts.length === keyLength(sort) && parts.every(Number.isSafeInteger) ? parts : null;
 };
 
 export const createCardReader = (db: Database, state: StateStore, pages: TruthPages): CardReader => {
@@ -109,7 +109,7 @@ export const createCardReader = (db: Database, state: StateStore, pages: TruthPa
     },
     cards: (query, overlay, now) => {
       const condition = conditionOf(query.filter, now);
-      const after = parseCursor(query.after);
+      const after = parseCursor(query.sort, query.after);
       const { there, here } = movedCards(query, ({ row }) => condition.matches(row), overlay);
       // One more than asked for says whether there is a next page; those with a command come from `here`.
       const limit = query.limit + there + 1;

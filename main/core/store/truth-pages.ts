@@ -27,6 +27,9 @@ const ORDERS: Record<Sort, { keys: readonly string[]; descending: boolean }> = {
   priority: { keys: ['priority_order', 'waiting_order'], descending: false },
 };
 
+/** Numbers in a key of an order: its columns and the id. */
+export const keyLength = (sort: Sort): number => ORDERS[sort].keys.length + 1;
+
 /** Readers order nothing by when a row was heard. */
 const NO_RUN = -1;
 
