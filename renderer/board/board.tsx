@@ -1,0 +1,205 @@
+/** The board: groups of lanes side by side, drag and drop between them, and its keys. */
+import { autoScrollForElements } from '@atlaskit/pragmatic-drag-and-drop-auto-scroll/element';
+import { monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Card, LaneKey } from '../../contract/model.ts';
+import {
+  useAgentLanes,
+  useBoardInput,
+  useChangeSettings,
+  useDirectory,
+  useLanes,
+  useSettings,
+} from '../bridge/board-input.ts';
+import { cancelLift, drop, hover } from '../bridge/lift.ts';
+import { useOutboxReasons } from '../bridge/outbox.ts';
+import { useServices } from '../bridge/services.ts';
+import { useStore } from '../bridge/store.ts';
+import { heldByAgent, laneSubject } from '../ui/names.ts';
+import { useNarrow } from '../ui/narrow.ts';
+import css from './board.module.css';
+import { Lane } from './lane.tsx';
+import { groupLanes } from './order.ts';
+import { useBoardKeys } from './use-board-keys.ts';
+
+const LANE = 256;
+const FOLDED = 48;
+const GAP = 8;
+const GROUP_GAP = 16;
+
+export const Board = () => {
+  const services = useServices();
+  const { state, t, visibleLanes } = services;
+  const board = useBoardInput();
+  const settings = useSettings();
+  const change = useChangeSettings();
+  const directory = useDirectory();
+  const lanes = useLanes(board);
+  const agentLanes = useAgentLanes();
+  const reasons = useOutboxReasons();
+  const narrow = useNarrow();
+  const scroller = useRef<HTMLDivElement>(null);
+  const drawnCards = useRef(new Map<LaneKey, readonly Card[]>());
+
+  const groups = useMemo(
+    () => groupLanes(lanes.data?.lanes ?? [], settings.pinnedLanes),
+    [lanes.data, settings.pinnedLanes],
+  );
+  const flat = useMemo(() => groups.flatMap((group) => group.lanes), [groups]);
+  // In the narrow list lanes are disclosures of their own; the first lane with cards is open.
+  const [opened, setOpened] = useState<ReadonlySet<LaneKey> | null>(null);
+  const folded = useMemo(() => {
+    if (!narrow) return new Set(settings.foldedLanes);
+    const open = opened ?? new Set(flat.filter((lane) => lane.count > 0).slice(0, 1).map((lane) => lane.key));
+    return new Set(flat.map((lane) => lane.key).filter((key) => !open.has(key)));
+  }, [narrow, settings.foldedLanes, opened, flat]);
+  const held = useMemo(() => heldByAgent(agentLanes.data?.lanes ?? []), [agentLanes.data]);
+  const starts = useMemo(() => new Set(groups.slice(1).map((group) => group.lanes[0]?.key)), [groups]);
+  const sourceIndex = useStore(state, ({ lifted }) =>
+    lifted ? flat.findIndex((lane) => lane.key === lifted.from) : -1,
+  );
+
+  const virtualizer = useVirtualizer({
+    horizontal: true,
+    count: flat.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => {
+      const key = flat[index]?.key ?? '';
+      return (folded.has(key) ? FOLDED : LANE) + GAP + (starts.has(key) ? GROUP_GAP : 0);
+    },
+    getItemKey: (index) => flat[index]?.key ?? index,
+    overscan: 1,
+    rangeExtractor: useCallback(
+      (seen: Range) => {
+        const indexes = defaultRangeExtractor(seen);
+        return sourceIndex < 0 || indexes.includes(sourceIndex) ? indexes : [...indexes, sourceIndex];
+      },
+      [sourceIndex],
+    ),
+  });
+  useEffect(() => virtualizer.measure(), [virtualizer, flat, folded]);
+  const onScreen = new Set(virtualizer.getVirtualItems().map((item) => flat[item.index]?.key));
+  const isDrawn = (key: LaneKey) => narrow || onScreen.has(key);
+
+  useEffect(() => {
+    visibleLanes.clear();
+    for (const key of onScreen) if (key !== undefined) visibleLanes.add(key);
+  });
+
+  useEffect(() => {
+    const element = scroller.current;
+    return element ? autoScrollForElements({ element }) : undefined;
+  }, []);
+  useEffect(
+    () =>
+      monitorForElements({
+        canMonitor: ({ source }) => source.data['kind'] === 'cards',
+        onDropTargetChange: ({ location }) => {
+          const lane = location.current.dropTargets[0]?.data['lane'];
+          hover(services, typeof lane === 'string' ? lane : null);
+        },
+        onDrop: ({ location }) => {
+          const lane = location.current.dropTargets[0]?.data['lane'];
+          const from = state.get().lifted?.from ?? '';
+          if (typeof lane === 'string')
+            void drop(services, board.grouping, lane, drawnCards.current.get(from) ?? []);
+          else cancelLift(services);
+        },
+      }),
+    [services, state, board.grouping],
+  );
+
+  const onCards = useCallback((lane: LaneKey, cards: readonly Card[]) => {
+    drawnCards.current.set(lane, cards);
+  }, []);
+  const latest = useRef(settings);
+  latest.current = settings;
+  const toggle = useCallback(
+    (list: 'foldedLanes' | 'pinnedLanes', key: LaneKey) => {
+      const own = latest.current[list];
+      change({ [list]: own.includes(key) ? own.filter((one) => one !== key) : [...own, key] });
+    },
+    [change],
+  );
+  const foldedNow = useRef(folded);
+  foldedNow.current = folded;
+  const onFold = useCallback(
+    (key: LaneKey) => {
+      if (!narrow) toggle('foldedLanes', key);
+      else {
+        const open = new Set(flat.map((lane) => lane.key).filter((one) => !foldedNow.current.has(one)));
+        if (!open.delete(key)) open.add(key);
+        setOpened(open);
+      }
+    },
+    [narrow, toggle, flat],
+  );
+  const onPin = useCallback((key: LaneKey) => toggle('pinnedLanes', key), [toggle]);
+
+  const scrollToLane = useCallback((key: LaneKey) => {
+    scroller.current
+      ?.querySelector(`[data-lane="${CSS.escape(key)}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, []);
+  const onKeyDown = useBoardKeys({
+    grouping: board.grouping,
+    lanes: flat,
+    folded,
+    drawnCards: drawnCards.current,
+    shortcuts: settings.shortcuts,
+    directory,
+    held,
+    scrollToLane,
+  });
+
+  const lifted = useStore(state, (window) => window.lifted !== null);
+  return (
+    // The handler serves the cards inside, which are the focusable things.
+    <div
+      ref={scroller}
+      className={css.board}
+      data-lifting={lifted || undefined}
+      onKeyDown={onKeyDown}
+      role="region"
+      aria-label={t('ui.board.region')}
+      aria-busy={lanes.isPending}
+    >
+      {groups.map(({ group, lanes: own }) => (
+        <section key={group} className={css.group} aria-label={t(`ui.group.${group}`)}>
+          <h2 className={css.groupName}>
+            <span className={css.groupLabel}>
+              {t(`ui.group.${group}`)}
+              <span className={css.groupCount}>
+                {group === 'unassigned' ? (lanes.data?.totals.unassigned ?? 0) : own.length}
+              </span>
+            </span>
+          </h2>
+          <div className={css.lanes}>
+            {own.map((head) => {
+              const subject = laneSubject(head.key);
+              return (
+                <Lane
+                  key={head.key}
+                  head={head}
+                  board={board}
+                  directory={directory}
+                  held={subject.kind === 'agent' ? (held.get(subject.id) ?? 0) : 0}
+                  folded={folded.has(head.key)}
+                  pinned={settings.pinnedLanes.includes(head.key)}
+                  drawn={isDrawn(head.key)}
+                  compact={settings.density === 'compact'}
+                  reasons={reasons}
+                  onCards={onCards}
+                  onFold={onFold}
+                  onPin={onPin}
+                />
+              );
+            })}
+          </div>
+        </section>
+      ))}
+      {lanes.isError && <p className={css.failed}>{t('ui.board.failed')}</p>}
+    </div>
+  );
+};

@@ -1,0 +1,202 @@
+/** One way for every move (drag, menu, keyboard, palette, Details): judge, ask if needed, store, say what happened. */
+import type { QueryClient } from '@tanstack/react-query';
+import type { CallOutput } from '../../contract/ipc.ts';
+import type { Action, Connection, Directory, OutboxEntry, Words } from '../../contract/model.ts';
+import type { Announcer } from '../ui/announcer.ts';
+import { doneWords } from '../ui/names.ts';
+import type { Translate } from '../ui/strings.ts';
+import type { Toaster } from '../ui/toaster.ts';
+import type { Client } from './client.ts';
+import { groupJudged, type JudgedMove } from './grouping.ts';
+import type { Store } from './store.ts';
+import type { MoveItem, WindowState } from './window-state.ts';
+
+export type Mover = {
+  /** Resolves when everything that could be stored is stored (true if anything was). */
+  move: (items: readonly MoveItem[], action: Action) => Promise<boolean>;
+  /** Tells the toasts and the screen reader how a command ended. */
+  settled: (entry: OutboxEntry) => void;
+};
+
+type Needs = {
+  client: Client;
+  queries: QueryClient;
+  state: Store<WindowState>;
+  announcer: Announcer;
+  toaster: Toaster;
+  t: Translate;
+  say: (words: Words) => string;
+};
+
+type Batch = { toast: string; title: string; left: Set<string>; all: Set<string>; failed: number };
+type Submitted = CallOutput<'move.submit'>;
+
+export const createMover = ({ client, queries, state, announcer, toaster, t, say }: Needs): Mover => {
+  const batches = new Map<string, Batch>();
+  /** Settled before the reply with their id arrived. */
+  const early = new Map<string, OutboxEntry>();
+
+  const directory = () => queries.getQueryData<Directory | null>(['directory.get', {}]) ?? null;
+  const connection = () => queries.getQueryData<Connection>(['connection.get', {}]);
+
+  const tell = (title: string, details: readonly string[], tone: 'plain' | 'bad') => {
+    toaster.show({ title, details, tone });
+    const text = [title, ...details].join(' ');
+    if (tone === 'bad') announcer.warn(text);
+    else announcer.say(text);
+  };
+
+  /** Asks once for all cards that need it; null = cancelled. Resolves with action per card. */
+  const choose = (judged: JudgedMove): Promise<ReadonlyMap<number, Action> | null> =>
+    new Promise((resolve) => {
+      const words = [...new Set(judged.asking.map(({ judgement }) => say(judgement.words)))];
+      const notes = [
+        ...new Set(judged.asking.flatMap(({ judgement }) => judgement.warnings.map((one) => say(one)))),
+      ];
+      const single = judged.asking.length + judged.direct.length === 1;
+      if (!single && judged.direct.length > 0)
+        notes.unshift(t('ui.chooser.others', { count: judged.direct.length }));
+      announcer.say(t('ui.announce.choose', { words: words.join(' ') }));
+      state.set({
+        chooser: {
+          title: words.join(' '),
+          notes,
+          lines: judged.choices.map((choice) => ({ text: say(choice.words), count: choice.items.length })),
+          answer: (line) => {
+            state.set({ chooser: null });
+            const choice = line === null ? undefined : judged.choices[line];
+            resolve(choice ? new Map(choice.items.map((item) => [item.conversation, choice.action])) : null);
+          },
+        },
+      });
+    });
+
+  const submit = async (items: readonly MoveItem[], action: Action): Promise<Submitted> => {
+    const sent = items.map(({ conversation, base }) => ({ conversation, base }));
+    return client.invoke('move.submit', { action, items: sent });
+  };
+
+  const follow = async (title: string, stored: Submitted['stored'], notes: readonly string[]) => {
+    const ids = stored.map((one) => one.command);
+    const online = ['live', 'catching-up', 'throttled'].includes(connection()?.state ?? '');
+    let state2 = t('ui.toast.sending');
+    if (!online) {
+      const { counts } = await client.invoke('outbox.list', { limit: 1 });
+      state2 = t('ui.toast.saved', { count: counts.waiting + counts.sending });
+    }
+    const toast = toaster.show({ title, details: [state2, ...notes], tone: 'plain' });
+    announcer.say([title, online ? t('ui.announce.sending') : state2, ...notes].join(' '));
+    const batch: Batch = { toast, title, left: new Set(ids), all: new Set(ids), failed: 0 };
+    for (const id of ids) batches.set(id, batch);
+    for (const id of ids) {
+      const entry = early.get(id);
+      if (entry) settled(entry);
+    }
+  };
+
+  const settled = (entry: OutboxEntry) => {
+    const batch = batches.get(entry.id);
+    if (!batch) {
+      early.set(entry.id, entry);
+      if (early.size > 500) early.clear();
+      return;
+    }
+    early.delete(entry.id);
+    batch.left.delete(entry.id);
+    batches.delete(entry.id);
+    if (entry.state === 'refused' || entry.state === 'conflict') {
+      batch.failed += 1;
+      const title = t(entry.state === 'refused' ? 'ui.toast.refused' : 'ui.toast.conflict', {
+        id: entry.conversation,
+        contact: entry.contact,
+      });
+      const why = [entry.reason ? say(entry.reason) : '', entry.serverWords ?? ''].filter(Boolean);
+      toaster.show({ title, details: why, tone: 'bad', review: entry.id });
+      announcer.warn([title, ...why].join(' '));
+    }
+    const done = batch.all.size - batch.left.size;
+    if (batch.left.size > 0) {
+      toaster.update(batch.toast, {
+        title: batch.title,
+        details: [t('ui.toast.progress', { done, all: batch.all.size })],
+        tone: 'plain',
+      });
+    } else if (batch.failed === batch.all.size) {
+      toaster.close(batch.toast);
+    } else {
+      const confirmed = t('ui.toast.confirmed', { count: batch.all.size - batch.failed });
+      toaster.update(batch.toast, { title: batch.title, details: [confirmed], tone: 'good' });
+      announcer.say(confirmed);
+    }
+  };
+
+  const run = async (items: readonly MoveItem[], action: Action): Promise<boolean> => {
+    const sent = items.map(({ conversation, base }) => ({ conversation, base }));
+    const { judgements } = await client.invoke('move.judge', { action, items: sent });
+    let judged = groupJudged(items, judgements);
+    const first = judged.refused[0] ?? judged.here[0];
+    if (judged.direct.length + judged.asking.length === 0) {
+      if (first)
+        tell(say(first.words), judged.refused.length > 1 ? [t('ui.toast.none')] : [], 'bad');
+      return false;
+    }
+    const notes: string[] = [];
+    if (judged.refused.length > 0 && first)
+      notes.push(t('ui.toast.someRefused', { count: judged.refused.length, words: say(first.words) }));
+    const plan = new Map<number, Action>(judged.direct.map((item) => [item.conversation, action]));
+    let anything = false;
+    // Core may still ask after it looked again; nothing is stored without an answer to that.
+    for (let round = 0; round < 3; round += 1) {
+      if (judged.asking.length > 0) {
+        const chosen = await choose(judged);
+        if (!chosen) {
+          announcer.say(t('ui.announce.cancelled'));
+          return anything;
+        }
+        for (const [conversation, choice] of chosen) plan.set(conversation, choice);
+      }
+      const groups = Map.groupBy(
+        items.filter((item) => plan.has(item.conversation)),
+        (item) => JSON.stringify(plan.get(item.conversation)),
+      );
+      const asks: Submitted['asks'] = [];
+      for (const [key, group] of groups) {
+        const groupAction = JSON.parse(key) as Action;
+        const answer = await submit(group, groupAction);
+        for (const { conversation, words } of [...answer.changed, ...answer.refused]) {
+          const contact = items.find((item) => item.conversation === conversation)?.contact ?? '';
+          tell(t('ui.toast.notMoved', { id: conversation, contact }), [say(words)], 'bad');
+        }
+        asks.push(...answer.asks);
+        if (answer.stored.length > 0) {
+          anything = true;
+          const title = doneWords(t, directory(), groupAction, answer.stored.length);
+          await follow(title, answer.stored, notes.splice(0));
+        }
+      }
+      if (asks.length === 0) return anything;
+      const again = new Map(asks.map((ask) => [ask.conversation, ask.judgement]));
+      const asked = items.filter((item) => again.has(item.conversation));
+      judged = groupJudged(
+        asked,
+        asked.flatMap((item) => again.get(item.conversation) ?? []),
+      );
+      plan.clear();
+      if (judged.asking.length === 0) return anything;
+    }
+    return anything;
+  };
+
+  return {
+    settled,
+    move: async (items, action) => {
+      if (items.length === 0) return false;
+      try {
+        return await run(items, action);
+      } catch (error) {
+        tell(t('ui.toast.failed'), [error instanceof Error ? error.message : String(error)], 'bad');
+        return false;
+      }
+    },
+  };
+};

@@ -1,0 +1,57 @@
+/** The toasts at the bottom: what was done, how it went, and the way to what went wrong. */
+import { Toast } from '@base-ui/react/toast';
+import { CircleCheck, LoaderCircle, TriangleAlert, X } from 'lucide-react';
+import { useServices } from '../bridge/services.ts';
+import type { ToastContent, ToastManager } from './toaster.ts';
+import css from './toasts.module.css';
+
+export const Toasts = ({ manager }: { manager: ToastManager }) => (
+  <Toast.Provider toastManager={manager} limit={4}>
+    <Toast.Portal>
+      <Toast.Viewport className={css.viewport}>
+        <ToastList />
+      </Toast.Viewport>
+    </Toast.Portal>
+  </Toast.Provider>
+);
+
+const ToastList = () => {
+  const { t, state } = useServices();
+  const { toasts, close } = Toast.useToastManager<ToastContent>();
+  return toasts.map((toast) => {
+    const tone = toast.data?.tone ?? 'plain';
+    const review = toast.data?.review;
+    return (
+      <Toast.Root key={toast.id} toast={toast} className={css.toast} data-tone={tone} swipeDirection="down">
+        <Toast.Content className={css.content}>
+          {tone === 'good' ? (
+            <CircleCheck size={16} className={css.icon ?? ''} />
+          ) : tone === 'bad' ? (
+            <TriangleAlert size={16} className={css.icon ?? ''} />
+          ) : (
+            <LoaderCircle size={16} className={css.icon ?? ''} />
+          )}
+          <span className={css.words}>
+            <Toast.Title render={<span />} className={css.title} />{' '}
+            <Toast.Description render={<span />} className={css.details} />
+          </span>
+          {review !== undefined && (
+            <button
+              type="button"
+              className={css.action}
+              onClick={() => {
+                state.set({ view: 'outbox', review });
+                close(toast.id);
+              }}
+            >
+              {t('ui.card.review')}
+            </button>
+          )}
+          <Toast.Close className={css.close} aria-label={t('ui.action.dismiss')}>
+            <X size={15} />
+          </Toast.Close>
+        </Toast.Content>
+      </Toast.Root>
+    );
+  });
+};
