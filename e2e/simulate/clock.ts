@@ -5,25 +5,25 @@ import type { Scheduler } from './scheduler.ts';
 /** 2026-03-02 09:00:00 UTC: where virtual time starts. */
 export const EPOCH_MS = Date.UTC(2026, 2, 2, 9);
 
+/** The machine's wall clock: how wrong it is, in ms. Outlives the process; changing it wakes no timer. */
+export type Wall = { skew: number };
+
 export type VirtualClock = {
   clock: Clock;
-  /** Moves the wall clock by `ms`; waiting timers do not notice. */
-  jump: (ms: number) => void;
   /** The process died: nothing waiting will run and nothing more can be scheduled. */
   kill: () => void;
 };
 
-/** @param stopsInSleep the monotonic clock does not count time asleep, as on Linux @param skew how wrong the wall clock is, in ms */
+/** @param stopsInSleep the monotonic clock does not count time asleep, as on Linux @param wall how wrong the wall clock is */
 export const createClock = (
   scheduler: Scheduler,
-  options: { stopsInSleep: boolean; skew: number; onUse?: () => void },
+  options: { stopsInSleep: boolean; wall: Wall; onUse?: () => void },
 ): VirtualClock => {
-  let skew = options.skew;
   let dead = false;
   const monotonic = () => scheduler.time() - (options.stopsInSleep ? scheduler.slept() : 0);
   return {
     clock: {
-      now: () => Math.floor(EPOCH_MS + scheduler.time() + skew),
+      now: () => Math.floor(EPOCH_MS + scheduler.time() + options.wall.skew),
       monotonic,
       after: (ms, run) => {
         options.onUse?.();
@@ -33,7 +33,7 @@ export const createClock = (
           scheduler.after(Math.max(0, deadline - monotonic()), 'core', () => {
             if (cancelled || dead) return;
             // A timer that was due in sleep waits the rest of its time when that clock stood still.
-            if (monotonic() + 0.001 < deadline) arm();
+            if (monotonic() < deadline) arm();
             else run();
           });
         };
@@ -44,9 +44,6 @@ export const createClock = (
           },
         };
       },
-    },
-    jump: (ms) => {
-      skew += ms;
     },
     kill: () => {
       dead = true;

@@ -2,7 +2,7 @@
 import type { CallError, CallName, CallInput, CallOutput, Reply, Workspace } from '../../contract/ipc.ts';
 import type { createCore } from '../../main/core/index.ts';
 import type { MainPort, Ports } from '../../main/core/ports.ts';
-import type { VirtualClock } from './clock.ts';
+import type { VirtualClock, Wall } from './clock.ts';
 import { createClock } from './clock.ts';
 import type { Guard } from './guard.ts';
 import type { Network } from './network.ts';
@@ -35,7 +35,7 @@ type Parts = {
   guard: Guard;
   desktop: Desktop;
   folder: string;
-  clock: { stopsInSleep: boolean; skew: number };
+  clock: { stopsInSleep: boolean; wall: Wall };
   network: Network;
   /** Shows everything twice; a control. */
   doubleNotifier: boolean;

@@ -17,7 +17,7 @@ import type { Conditions } from './network.ts';
 import { createNetwork } from './network.ts';
 import { ACCOUNT, ME, populate } from './population.ts';
 import { createDice } from './random.ts';
-import { createScheduler } from './scheduler.ts';
+import { createScheduler, StandStill } from './scheduler.ts';
 import { createSteps } from './steps.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { Finding, Trace, TraceEvent } from './trace.ts';
@@ -136,7 +136,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   const count = { requests: 0 };
   const clockOptions = {
     stopsInSleep: setup.chance(0.5),
-    skew: setup.chance(0.8) ? 0 : setup.between(-86_400_000, 86_400_000),
+    wall: { skew: setup.chance(0.8) ? 0 : setup.between(-86_400_000, 86_400_000) },
   };
   const origin = setup.chance(0.6) ? 'http://127.0.0.1:4600' : 'https://agents.example.test';
   const netDice = dice.fork('network');
@@ -191,15 +191,21 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     control,
     origin,
     folder: options.folder,
+    wall: clockOptions.wall,
     supervisor: createSupervisor(dice.fork('supervisor'), trace),
     life: () => (life && !life.dead() ? life : null),
     start,
     kill,
   });
   trace.add({ kind: 'weather', name: 'clear', clear: true, sick: [] });
-  await stage.begin();
-  for (let i = 0; i < steps; i++) await stage.step();
-  await stage.calm();
+  try {
+    await stage.begin();
+    for (let i = 0; i < steps; i++) await stage.step();
+    await stage.calm();
+  } catch (error) {
+    if (!(error instanceof StandStill)) throw error;
+    trace.add({ kind: 'violation', what: error.message });
+  }
 
   kill();
   await scheduler.settle();

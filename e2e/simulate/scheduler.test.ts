@@ -81,12 +81,13 @@ describe('virtual time', () => {
 describe('the clocks of the core', () => {
   it('jumps the wall clock without touching timers', async () => {
     const scheduler = createScheduler(fail);
-    const { clock, jump } = createClock(scheduler, { stopsInSleep: false, skew: 0 });
+    const wall = { skew: 0 };
+    const { clock } = createClock(scheduler, { stopsInSleep: false, wall });
     let ran = false;
     clock.after(1000, () => {
       ran = true;
     });
-    jump(-86_400_000);
+    wall.skew = -86_400_000;
     expect(clock.now()).toBe(EPOCH_MS - 86_400_000);
     await scheduler.runUntil(999);
     expect(ran).toBe(false);
@@ -102,7 +103,7 @@ describe('the clocks of the core', () => {
     'with a monotonic clock that stops in sleep (%s), a timer set for 1000 ms that slept 500 runs at %i',
     async (stopsInSleep, at) => {
       const scheduler = createScheduler(fail);
-      const { clock } = createClock(scheduler, { stopsInSleep, skew: 0 });
+      const { clock } = createClock(scheduler, { stopsInSleep, wall: { skew: 0 } });
       const ran: number[] = [];
       clock.after(1000, () => ran.push(scheduler.time()));
       await scheduler.runUntil(100);
@@ -116,7 +117,7 @@ describe('the clocks of the core', () => {
 
   it('runs nothing of a dead process', async () => {
     const scheduler = createScheduler(fail);
-    const { clock, kill } = createClock(scheduler, { stopsInSleep: false, skew: 0 });
+    const { clock, kill } = createClock(scheduler, { stopsInSleep: false, wall: { skew: 0 } });
     let ran = false;
     clock.after(10, () => {
       ran = true;

@@ -25,7 +25,18 @@ export type Scheduler = {
   events: () => number;
 };
 
+/** More events than this in one second of virtual time is a loop that never ends. */
+const BUSY_EVENTS = 20_000;
+
+/** Thrown when virtual time no longer moves. */
+export class StandStill extends Error {
+  override name = 'StandStill';
+}
+
 type Entry = { time: number; order: number; owner: Owner; run: () => void; cancelled: boolean };
+
+/** Times lie on a grid of 1/1024 ms, so that sums and differences of them are exact and time always moves. */
+const onGrid = (ms: number): number => Math.ceil(ms * 1024) / 1024;
 
 const earlier = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
 
@@ -42,6 +53,8 @@ export const createScheduler = (onError: (error: unknown) => void): Scheduler =>
   let sleptSince = 0;
   let slept = 0;
   let held: Entry[] = [];
+  let busy = 0;
+  let busySince = 0;
 
   const push = (entry: Entry) => {
     let i = heap.length;
@@ -74,7 +87,7 @@ export const createScheduler = (onError: (error: unknown) => void): Scheduler =>
   };
 
   const at = (time: number, owner: Owner, run: () => void): Scheduled => {
-    const entry: Entry = { time: Math.max(time, now), order: order++, owner, run, cancelled: false };
+    const entry: Entry = { time: Math.max(onGrid(time), now), order: order++, owner, run, cancelled: false };
     push(entry);
     return {
       cancel: () => {
@@ -93,6 +106,12 @@ export const createScheduler = (onError: (error: unknown) => void): Scheduler =>
         if (!next || next.time > time) break;
         pop();
         if (next.cancelled) continue;
+        if (next.time > busySince + 1000) {
+          busySince = next.time;
+          busy = 0;
+        }
+        if (++busy > BUSY_EVENTS)
+          throw new StandStill(`more than ${BUSY_EVENTS} events in a second at ${Math.round(next.time)} ms`);
         now = next.time;
         if (sleeping && next.owner === 'core') {
           held.push(next);
@@ -106,7 +125,7 @@ export const createScheduler = (onError: (error: unknown) => void): Scheduler =>
         }
         await turn();
       }
-      now = Math.max(now, time);
+      now = Math.max(now, onGrid(time));
     },
     settle: turn,
     sleep: () => {

@@ -5,6 +5,7 @@ import type { CallOutput, Reply } from '../../contract/ipc.ts';
 import type { Card } from '../../contract/model.ts';
 import type { Control } from './controls.ts';
 import { differences } from './checks/convergence.ts';
+import type { Wall } from './clock.ts';
 import type { Guard } from './guard.ts';
 import type { Life } from './life.ts';
 import type { ModelServer } from './model-server.ts';
@@ -34,6 +35,7 @@ type Parts = {
   control: Control | null;
   origin: string;
   folder: string;
+  wall: Wall;
   supervisor: Supervisor;
   /** The running core, if there is one. */
   life: () => Life | null;
@@ -148,21 +150,19 @@ export const createSteps = (parts: Parts) => {
   const jumpClock = () => {
     trace.fault('clock-jump');
     const hour = 3_600_000;
-    parts
-      .life()
-      ?.clock.jump(
-        dice.pick([
-          -1000,
-          5000,
-          -60_000,
-          hour,
-          -hour,
-          24 * hour,
-          -24 * hour,
-          365 * 24 * hour,
-          -365 * 24 * hour,
-        ]),
-      );
+    const by = dice.pick([
+      -1000,
+      5000,
+      -60_000,
+      hour,
+      -hour,
+      24 * hour,
+      -24 * hour,
+      365 * 24 * hour,
+      -365 * 24 * hour,
+    ]);
+    parts.wall.skew += by;
+    trace.add({ kind: 'clock-set', by });
   };
 
   const lookAtScreen = async () => {

@@ -41,6 +41,8 @@ export type TraceEvent = { t: number } & (
   /** A notification row for the supervisor under test. */
   | { kind: 'notification'; row: Notification }
   | { kind: 'baseline' }
+  /** Somebody set the machine's clock. */
+  | { kind: 'clock-set'; by: number }
   | { kind: 'shown'; id: string; conversation: number | null; title: string; body: string }
   | { kind: 'connection'; awake: number; state: string; asOf: number | null; now: number }
   | { kind: 'socket'; what: 'opened' | 'closed'; awake: number }
