@@ -1,6 +1,7 @@
 /** The parts of the screen by the names that everybody relies on, and the gestures on them. */
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
+import type { Bridge, CallInput, CallName, CallOutput, Reply } from '../contract/ipc.ts';
 import type { TestServer } from './fixture.ts';
 
 /** Values of `data-connection`. */
@@ -130,4 +131,23 @@ export async function choose(page: Page, box: Locator, name: string): Promise<vo
   await box.click();
   await box.fill(name);
   await page.getByRole('option', { name }).first().click();
+}
+
+/** Asks the app through the page's own bridge, as the renderer does. */
+export async function invoke<N extends CallName>(
+  page: Page,
+  name: N,
+  input: CallInput<N>,
+): Promise<CallOutput<N>> {
+  const reply = (await page.evaluate(
+    async ([call, given]) => (window as unknown as { bridge: Bridge }).bridge.invoke(call, given),
+    [name, input] as [string, unknown],
+  )) as Reply<CallOutput<N>>;
+  if (!reply.ok) throw new Error(`${name}: ${reply.error.message}`);
+  return reply.value;
+}
+
+/** Closes the explanation of the first run. */
+export async function passFirstRun(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Show the board' }).click();
 }
