@@ -1,0 +1,68 @@
+/** Decides a command again right before its first write: memberships may have changed since it was asked for. */
+import type { Directory, Words } from '../../../contract/model.ts';
+import { decide } from '../rules/decide.ts';
+import { words } from '../rules/names.ts';
+import { setExactly, type Plan } from '../rules/plan.ts';
+import { withinWish } from '../rules/wish.ts';
+import type { Command } from './types.ts';
+
+export type Recheck =
+  /** A plan without steps: it is as asked for already. */
+  | { kind: 'go'; plan: Plan }
+  /** Load the members of this team first. */
+  | { kind: 'members'; team: number }
+  | { kind: 'refused'; reason: Words };
+
+/** A squashed command leads to exactly the result it shows; only the rule between agent and team is left to look at. */
+const recheckExact = (command: Command, directory: Directory): Recheck => {
+  const { assignee, team } = command.plan.shown;
+  const plan = setExactly(command.base, { assignee, team });
+  const asBefore = assignee?.id === command.base.assignee?.id && team === command.base.team;
+  if (assignee?.type !== 'agent' || team === null || asBefore) return { kind: 'go', plan };
+  const found = directory.teams.find((one) => one.id === team);
+  if (found?.members === null) return { kind: 'members', team };
+  if (found?.members.includes(assignee.id)) return { kind: 'go', plan };
+  const agent = directory.agents.find((one) => one.id === assignee.id);
+  return {
+    kind: 'refused',
+    reason: words('refuse.notInTeam', {
+      agent: agent?.name ?? `#${assignee.id}`,
+      team: found?.name ?? `#${team}`,
+    }),
+  };
+};
+
+/** The team whose members the decision depends on. */
+const questionedTeam = (command: Command): number | null => {
+  switch (command.action.kind) {
+    case 'assign-team':
+    case 'assign-both':
+    case 'queue':
+      return command.action.team;
+    default:
+      return command.base.team;
+  }
+};
+
+/** The state is the base. `status` is what the server said just now. */
+export const recheck = (command: Command, status: string, directory: Directory | null): Recheck => {
+  if (!directory) return { kind: 'go', plan: command.plan };
+  if (command.squashed) return recheckExact(command, directory);
+  const { assignee, team } = command.base;
+  const decision = decide(command.action, { assignee, team, status, inbox: command.inbox }, directory);
+  switch (decision.kind) {
+    case 'refuses':
+      return { kind: 'refused', reason: decision.words };
+    case 'asks':
+      return { kind: 'refused', reason: words('outcome.asksNow', decision.words.params) };
+    case 'already-here':
+      return { kind: 'go', plan: setExactly(command.base, { assignee, team }) };
+    case 'goes': {
+      const asked = questionedTeam(command);
+      if (decision.certainty === 'unknown' && asked !== null) return { kind: 'members', team: asked };
+      if (!withinWish(decision.plan.wish, command.plan.wish))
+        return { kind: 'refused', reason: words('outcome.notAsPromised') };
+      return { kind: 'go', plan: decision.plan };
+    }
+  }
+};

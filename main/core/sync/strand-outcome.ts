@@ -1,0 +1,93 @@
+/** What a read of the server means for a command: done, next write, refused, or a conflict with somebody else. */
+import { sameAssignment } from '../../../contract/model.ts';
+import type { Assignment, Directory, Words } from '../../../contract/model.ts';
+import type { Command } from '../commands/types.ts';
+import type { Truth } from '../link.ts';
+import { statusName } from '../rules/decide.ts';
+import { whoParams, words } from '../rules/names.ts';
+import { inWish } from '../rules/wish.ts';
+
+export type Meaning =
+  | { kind: 'confirmed'; reason: Words | null }
+  /** Write this step (counted from 0), for the first time or again. */
+  | { kind: 'write'; step: number; again: boolean }
+  | { kind: 'refused'; reason: Words }
+  | { kind: 'conflict' };
+
+const assignmentOf = ({ assignee, team }: Assignment): Assignment => ({ assignee, team });
+
+/** What a person would see of the state before a step. */
+const before = (command: Command, step: number): Assignment => {
+  const previous = step === 0 ? undefined : command.plan.steps[step - 1];
+  return previous ? previous.leaves : assignmentOf(command.base);
+};
+
+const finished = (truth: Truth): Meaning => ({
+  kind: 'refused',
+  reason: words('outcome.finished', { status: statusName(truth.status).toLowerCase() }),
+});
+
+/** The last write has no answer, or the answer was lost with the app: only the state can tell. */
+const withoutAnswer = (command: Command, truth: Truth): Meaning => {
+  const last = command.sent - 1;
+  const step = command.plan.steps[last];
+  const isOurs =
+    step !== undefined && command.sent < command.plan.steps.length && sameAssignment(truth, step.leaves);
+  const asBefore = sameAssignment(truth, before(command, last));
+  if (!isOurs && !asBefore) return truth.live ? { kind: 'conflict' } : finished(truth);
+  if (!truth.live) return finished(truth);
+  return isOurs
+    ? { kind: 'write', step: command.sent, again: false }
+    : { kind: 'write', step: last, again: true };
+};
+
+/** The server accepted every write so far. */
+const answered = (
+  command: Command,
+  truth: Truth,
+  otherNamed: boolean,
+  directory: Directory | null,
+): Meaning => {
+  const last = command.sent - 1;
+  const { steps } = command.plan;
+  const step = steps[last];
+  const more = command.sent < steps.length;
+  if (more && step && sameAssignment(truth, step.leaves))
+    return truth.live ? { kind: 'write', step: command.sent, again: false } : finished(truth);
+  if (sameAssignment(truth, before(command, last)))
+    return { kind: 'refused', reason: words('outcome.notApplied', whoParams(directory, truth)) };
+  const changed: Meaning = {
+    kind: 'confirmed',
+    reason: words('outcome.changedAfter', whoParams(directory, truth)),
+  };
+  if (more) {
+    // The queue's team is set and somebody else has it: the server picked, and nobody is taken away again.
+    if (command.action.kind === 'queue' && truth.team === command.action.team) return changed;
+    return truth.live ? { kind: 'conflict' } : finished(truth);
+  }
+  return otherNamed
+    ? { kind: 'refused', reason: words('outcome.otherResult', whoParams(directory, truth)) }
+    : changed;
+};
+
+/**
+ * Reads the state against the command: in the wish = confirmed; the base = send; the result of our own step
+ * = go on; not live = refused; after an answer anything else = confirmed, then changed; else a conflict.
+ * `otherNamed`: the answer to the last write named another agent than the one wanted.
+ */
+export const meaningOf = (
+  command: Command,
+  truth: Truth,
+  otherNamed: boolean,
+  directory: Directory | null,
+): Meaning => {
+  if (inWish(command.plan.wish, truth, directory)) return { kind: 'confirmed', reason: null };
+  if (command.sent > 0)
+    return command.answered >= command.sent
+      ? answered(command, truth, otherNamed, directory)
+      : withoutAnswer(command, truth);
+  if (!truth.live) return finished(truth);
+  return sameAssignment(truth, command.base)
+    ? { kind: 'write', step: 0, again: false }
+    : { kind: 'conflict' };
+};

@@ -1,0 +1,557 @@
+/** Strands against a model server: crash at any point, lost answers, foreign changes. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isLive, sameAssignment } from '../../../contract/model.ts';
+import type { Action, Assignment, Card } from '../../../contract/model.ts';
+import { squash } from '../commands/follow-on.ts';
+import { makeCommand } from '../commands/make.ts';
+import { isPending, type Command } from '../commands/types.ts';
+import type { ReadOutcome, Truth, WriteOutcome } from '../link.ts';
+import { agentId, assignmentOf, cases, directoryOf, INBOX, teamId, worldOf } from '../rules/cases.testing.ts';
+import { serverWrite } from '../rules/server-model.ts';
+import { inWish } from '../rules/wish.ts';
+import {
+  advance,
+  newStrand,
+  type Strand,
+  type StrandContext,
+  type StrandEffect,
+  type StrandEvent,
+} from './strands.ts';
+
+const [someCase] = cases.cases;
+if (!someCase) throw new Error('The table is empty.');
+const directory = directoryOf(someCase, true);
+const world = { ...worldOf(someCase), online: [agentId('tom'), agentId('ines')] };
+const context: StrandContext = { directory, now: 5_000, timeOfDay: (at) => `at ${at}` };
+const a = (agent: string | null, team: string | null) => assignmentOf({ agent, team });
+
+type Server = {
+  state: Assignment;
+  status: string;
+  writes: { before: Assignment; command: string; step: number }[];
+};
+
+const truthOf = (server: Server): Truth => ({
+  ...server.state,
+  id: 7,
+  status: server.status,
+  live: isLive(server.status),
+  contact: 'Ivo',
+});
+const cardOf = (shown: Assignment, status: string): Card => ({
+  id: 7,
+  contact: 'Ivo',
+  inbox: INBOX,
+  channel: 'Channel::Api',
+  status,
+  live: isLive(status),
+  priority: null,
+  labels: [],
+  unread: 0,
+  assignee: shown.assignee,
+  team: shown.team,
+  createdAt: 0,
+  lastActivityAt: 0,
+  waitingSince: null,
+  waitingAtLeast: false,
+  notAnswered: false,
+  lastMessage: null,
+  violation: false,
+  unconfirmed: false,
+  pending: 'none',
+  command: null,
+});
+
+const make = (action: Action, shown: Assignment, id = 'c1'): Command => {
+  const made = makeCommand(action, { ...shown, live: true }, cardOf(shown, 'open'), directory, {
+    id,
+    now: 1_000,
+  });
+  if (made.kind !== 'made') throw new Error(`${made.kind}: ${'words' in made ? made.words.key : ''}`);
+  return made.command;
+};
+const read = (server: Server): ReadOutcome => ({
+  outcome: 'read',
+  truth: truthOf(server),
+  activity: null,
+  at: 9,
+});
+
+/** What is on disk, and the strand in memory; a crash keeps only the first. */
+const machine = (server: Server, commands: Command[]) => {
+  const disk = new Map(commands.map((one) => [one.id, one]));
+  let strand: Strand = newStrand(commands);
+  let effect: StrandEffect | null = null;
+  const take = (event: StrandEvent) => {
+    const step = advance(strand, event, context);
+    for (const one of step.save) disk.set(one.id, one);
+    strand = step.strand;
+    effect = step.effect;
+  };
+  const write = (): WriteOutcome => {
+    const head = strand.commands[0];
+    if (effect?.kind !== 'write' || !head) throw new Error('nothing to write');
+    server.writes.push({ before: server.state, command: head.id, step: head.sent });
+    server.state = serverWrite(server.state, effect.write, world);
+    return {
+      outcome: 'accepted',
+      named: effect.write.write === 'agent' ? server.state.assignee : 'not-said',
+    };
+  };
+  return {
+    take,
+    write,
+    effect: () => effect,
+    strand: () => strand,
+    state: (id = 'c1') => disk.get(id),
+    all: () => [...disk.values()],
+    crash: () => {
+      strand = newStrand([...disk.values()].filter(isPending));
+      effect = null;
+    },
+    /** Everything answers. */
+    run: () => {
+      take({ kind: 'go' });
+      for (let turn = 0; turn < 40 && effect !== null; turn += 1) {
+        if (effect.kind === 'read') take({ kind: 'read', answer: read(server) });
+        else if (effect.kind === 'write') take({ kind: 'written', answer: write() });
+        else if (effect.kind === 'members') take({ kind: 'members', answer: 'loaded' });
+        else take({ kind: 'go' });
+      }
+    },
+  };
+};
+const serverAt = (state: Assignment, status = 'open'): Server => ({ state, status, writes: [] });
+const tom = { kind: 'assign-agent', agent: agentId('tom') } as const;
+
+describe('read before sending', () => {
+  test('base: it is sent, read back and confirmed', () => {
+    const server = serverAt(a('sara', 'support'));
+    const m = machine(server, [make(tom, server.state)]);
+    m.run();
+    expect(m.state()).toMatchObject({ state: 'confirmed', result: a('tom', 'support'), reason: null });
+    expect(server.writes).toHaveLength(1);
+  });
+
+  test('in the wish: confirmed without a write', () => {
+    const server = serverAt(a('tom', 'support'));
+    const m = machine(server, [make(tom, a('sara', 'support'))]);
+    m.run();
+    expect(m.state()).toMatchObject({ state: 'confirmed' });
+    expect(server.writes).toEqual([]);
+  });
+
+  test('somebody else has it: a conflict with theirs, nothing is written', () => {
+    const server = serverAt(a('noor', 'support'));
+    const m = machine(server, [make(tom, a('sara', 'support'))]);
+    m.run();
+    expect(m.state()).toMatchObject({
+      state: 'conflict',
+      result: a('noor', 'support'),
+      reason: {
+        key: 'outcome.conflict',
+        params: { context: 'both', agent: 'Noor', from: 'at 1000', to: 'at 9' },
+      },
+    });
+    expect(server.writes).toEqual([]);
+  });
+
+  test('the newest activity says who did it', () => {
+    const m = machine(serverAt(a('noor', null)), [make(tom, a('sara', null))]);
+    m.take({ kind: 'go' });
+    m.take({
+      kind: 'read',
+      answer: {
+        outcome: 'read',
+        truth: truthOf(serverAt(a('noor', null))),
+        activity: 'Assigned to Noor by Sara',
+        at: 9,
+      },
+    });
+    expect(m.state()?.reason).toMatchObject({ params: { activity: 'Assigned to Noor by Sara' } });
+  });
+
+  test('finished, deleted or invisible: refused with the reason', () => {
+    const server = serverAt(a('sara', 'support'), 'resolved');
+    const m = machine(server, [make(tom, server.state)]);
+    m.run();
+    expect(m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.finished' } });
+    for (const why of ['deleted', 'invisible'] as const) {
+      const other = machine(serverAt(a(null, null)), [make(tom, a(null, null))]);
+      other.take({ kind: 'go' });
+      other.take({ kind: 'read', answer: { outcome: 'gone', why } });
+      expect(other.state()).toMatchObject({ state: 'refused', reason: { key: `outcome.${why}` } });
+    }
+  });
+
+  test('a membership that changed meanwhile is judged again', () => {
+    const server = serverAt(a('sara', 'support'));
+    const command = make(tom, server.state);
+    const without = {
+      ...directory,
+      teams: directory.teams.map((team) => ({
+        ...team,
+        members: team.members?.filter((id) => id !== agentId('tom')) ?? null,
+      })),
+    };
+    const step = advance(
+      newStrand([command]),
+      { kind: 'read', answer: read(server) },
+      { ...context, directory: without },
+    );
+    expect(step.settled).toMatchObject([{ state: 'refused', reason: { key: 'outcome.asksNow' } }]);
+  });
+});
+
+describe('after sending', () => {
+  const sent = (action: Action, start: Assignment) => {
+    const server = serverAt(start);
+    const m = machine(server, [make(action, start)]);
+    m.take({ kind: 'go' });
+    m.take({ kind: 'read', answer: read(server) });
+    expect(m.effect()?.kind).toBe('write');
+    return { server, m };
+  };
+
+  test('still the base: the server left it as it was', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    m.take({ kind: 'written', answer: { outcome: 'accepted', named: 'not-said' } });
+    m.take({ kind: 'read', answer: read(server) });
+    expect(m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.notApplied' } });
+  });
+
+  test('another state after our answer: confirmed, then changed; no retry', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    m.take({ kind: 'written', answer: m.write() });
+    server.state = a('noor', 'support');
+    m.take({ kind: 'read', answer: read(server) });
+    expect(m.state()).toMatchObject({
+      state: 'confirmed',
+      result: a('noor', 'support'),
+      reason: { key: 'outcome.changedAfter' },
+    });
+    expect(m.effect()).toBeNull();
+  });
+
+  test('no answer: read back, and no second write when the first one came through', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    m.write();
+    m.take({ kind: 'written', answer: { outcome: 'no-answer' } });
+    m.run();
+    expect(m.state()).toMatchObject({ state: 'confirmed' });
+    expect(server.writes).toHaveLength(1);
+  });
+
+  test('no answer again and again: given up, with the state as it was', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    for (let tries = 0; tries < 20 && m.effect() !== null; tries += 1) {
+      if (m.effect()?.kind === 'write') m.take({ kind: 'written', answer: { outcome: 'no-answer' } });
+      else if (m.effect()?.kind === 'read') m.take({ kind: 'read', answer: read(server) });
+      else m.take({ kind: 'go' });
+    }
+    expect(m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.noAnswer' } });
+  });
+
+  test("refused: the server's words, and what part was applied", () => {
+    const { m } = sent({ kind: 'unassign-both' }, a('tom', 'support'));
+    m.take({ kind: 'written', answer: m.write() });
+    m.take({
+      kind: 'read',
+      answer: { outcome: 'read', truth: { ...truthOf(serverAt(a(null, 'support'))) }, activity: null, at: 9 },
+    });
+    m.take({ kind: 'written', answer: { outcome: 'refused', status: 422, serverWords: 'At the limit' } });
+    expect(m.state()).toMatchObject({
+      state: 'refused',
+      serverWords: 'At the limit',
+      result: a(null, 'support'),
+      reason: { key: 'outcome.refusedByServerAfter', params: { context: 'queue', team: 'Support' } },
+    });
+  });
+
+  test('between our two writes somebody else changed it: a conflict, the second is not sent', () => {
+    const { server, m } = sent(
+      { kind: 'assign-both', agent: agentId('tom'), team: teamId('support') },
+      a(null, null),
+    );
+    m.take({ kind: 'written', answer: m.write() });
+    server.state = a('noor', 'billing');
+    m.take({ kind: 'read', answer: read(server) });
+    expect(m.state()).toMatchObject({ state: 'conflict' });
+    expect(server.writes).toHaveLength(1);
+  });
+
+  test('the server picked somebody for the queue: done, nobody is taken away again', () => {
+    const { server, m } = sent({ kind: 'queue', team: teamId('sales') }, a('sara', 'support'));
+    m.take({ kind: 'written', answer: m.write() });
+    server.state = a('noor', 'sales');
+    m.take({ kind: 'read', answer: read(server) });
+    expect(m.state()).toMatchObject({ state: 'confirmed', reason: { key: 'outcome.changedAfter' } });
+    expect(server.writes).toHaveLength(1);
+  });
+
+  test('too many requests: one wait, and nothing counts as sent', () => {
+    const { m } = sent(tom, a('sara', 'support'));
+    m.take({ kind: 'written', answer: { outcome: 'throttled', retryAfterMs: 4_000 } });
+    expect(m.effect()).toEqual({ kind: 'wait', ms: 4_000 });
+    expect(m.state()).toMatchObject({ state: 'waiting', sent: 0 });
+  });
+
+  test('signed out meanwhile: it waits', () => {
+    const { m } = sent(tom, a('sara', 'support'));
+    m.take({ kind: 'written', answer: { outcome: 'needs-sign-in' } });
+    expect(m.effect()).toMatchObject({ kind: 'pause', why: 'needs-sign-in' });
+    expect(m.state()).toMatchObject({ state: 'waiting', sent: 0 });
+  });
+
+  test('killed between the two writes of a move: goes on with the second', () => {
+    const { server, m } = sent(
+      { kind: 'assign-both', agent: agentId('tom'), team: teamId('support') },
+      a(null, null),
+    );
+    m.write();
+    m.crash();
+    m.run();
+    expect(m.state()).toMatchObject({ state: 'confirmed', result: a('tom', 'support') });
+    expect(server.writes.map((one) => one.step)).toEqual([1, 2]);
+  });
+});
+
+describe('a strand of several', () => {
+  test('squashing keeps the first base and the last wish', () => {
+    const first = make(tom, a('sara', 'support'), 'first');
+    const last = make({ kind: 'assign-agent', agent: agentId('noor') }, a('tom', 'support'), 'last');
+    const one = squash(first, last, directory);
+    expect(one).toMatchObject({
+      id: 'last',
+      base: a('sara', 'support'),
+      plan: { shown: a('noor', 'support') },
+    });
+    const server = serverAt(a('sara', 'support'));
+    const m = machine(server, one ? [one] : []);
+    m.run();
+    expect(server.state).toEqual(a('noor', 'support'));
+    expect(server.writes).toHaveLength(1);
+  });
+
+  test('there and back again needs no write', () => {
+    const first = make(tom, a('sara', 'support'), 'first');
+    const last = make({ kind: 'assign-agent', agent: agentId('sara') }, a('tom', 'support'), 'last');
+    const one = squash(first, last, directory);
+    const server = serverAt(a('sara', 'support'));
+    const m = machine(server, one ? [one] : []);
+    m.run();
+    expect(m.state('last')).toMatchObject({ state: 'confirmed' });
+    expect(server.writes).toEqual([]);
+  });
+
+  test('what the server may choose is not squashed', () => {
+    const first = make(tom, a('sara', 'support'), 'first');
+    const last = make({ kind: 'queue', team: teamId('sales') }, a('noor', 'support'), 'last');
+    expect(squash(first, last, directory)).toBeNull();
+  });
+
+  test('the second begins where the first ended', () => {
+    const server = serverAt(a('sara', null));
+    const m = machine(server, [
+      make({ kind: 'queue', team: teamId('sales') }, a('sara', null), 'c1'),
+      make(tom, a(null, 'sales'), 'c2'),
+    ]);
+    server.state = a('sara', null);
+    m.run();
+    expect(m.all().map((one) => one.state)).toEqual(['confirmed', 'confirmed']);
+    expect(server.state).toEqual(a('tom', 'sales'));
+  });
+
+  test('the first is refused: the second takes its base', () => {
+    const server = serverAt(a('sara', 'support'));
+    const m = machine(server, [
+      make(tom, a('sara', 'support'), 'c1'),
+      make({ kind: 'assign-agent', agent: agentId('noor') }, a('tom', 'support'), 'c2'),
+    ]);
+    m.take({ kind: 'go' });
+    m.take({ kind: 'read', answer: read(server) });
+    m.take({ kind: 'written', answer: { outcome: 'refused', status: 422, serverWords: null } });
+    m.run();
+    expect([m.state('c1')?.state, m.state('c2')?.state]).toEqual(['refused', 'confirmed']);
+    expect(server.state).toEqual(a('noor', 'support'));
+  });
+
+  test('the first is in conflict: one question for both', () => {
+    const server = serverAt(a('noor', 'support'));
+    const m = machine(server, [
+      make(tom, a('sara', 'support'), 'c1'),
+      make({ kind: 'unassign-agent' }, a('tom', 'support'), 'c2'),
+    ]);
+    m.run();
+    expect([m.state('c1')?.state, m.state('c2')?.state]).toEqual(['superseded', 'conflict']);
+    expect(m.state('c2')).toMatchObject({ base: a('sara', 'support'), result: a('noor', 'support') });
+    expect(server.writes).toEqual([]);
+  });
+});
+
+describe('whatever happens', () => {
+  const agents = ['mara', 'tom', 'sara', 'ines', 'noor'].map(agentId);
+  const teams = ['support', 'billing', 'sales', 'nights'].map(teamId);
+  const anyAction: fc.Arbitrary<Action> = fc.oneof(
+    fc.record({ kind: fc.constant('assign-agent' as const), agent: fc.constantFrom(...agents) }),
+    fc.record({ kind: fc.constant('assign-agent-without-team' as const), agent: fc.constantFrom(...agents) }),
+    fc.record({ kind: fc.constant('assign-team' as const), team: fc.constantFrom(...teams) }),
+    fc.record({ kind: fc.constant('queue' as const), team: fc.constantFrom(...teams) }),
+    fc.record({
+      kind: fc.constant('assign-both' as const),
+      agent: fc.constantFrom(...agents),
+      team: fc.constantFrom(...teams),
+    }),
+    fc.constantFrom<Action>({ kind: 'unassign-agent' }, { kind: 'unassign-team' }, { kind: 'unassign-both' }),
+  );
+  const anyAssignment: fc.Arbitrary<Assignment> = fc.record({
+    assignee: fc.option(fc.record({ type: fc.constant('agent' as const), id: fc.constantFrom(...agents) })),
+    team: fc.option(fc.constantFrom(...teams)),
+  });
+  type Fault =
+    | 'none'
+    | 'crash'
+    | 'crash-after'
+    | 'lost-answer'
+    | 'not-sent'
+    | 'throttled'
+    | 'refused'
+    | 'unreachable'
+    | 'sign-in';
+  const anyTurn = fc.record({
+    foreign: fc.option(anyAssignment, { freq: 4, nil: null }),
+    finished: fc.boolean(),
+    fault: fc.constantFrom<Fault>(
+      'none',
+      'none',
+      'none',
+      'crash',
+      'crash-after',
+      'lost-answer',
+      'not-sent',
+      'throttled',
+      'refused',
+      'unreachable',
+      'sign-in',
+    ),
+  });
+
+  const play = (
+    start: Assignment,
+    actions: Action[],
+    turns: { foreign: Assignment | null; finished: boolean; fault: Fault }[],
+    withForeign: boolean,
+  ) => {
+    const server = serverAt(start);
+    let shown = start;
+    const commands: Command[] = [];
+    for (const action of actions) {
+      const made = makeCommand(action, { ...shown, live: true }, cardOf(shown, 'open'), directory, {
+        id: `c${commands.length}`,
+        now: 1_000,
+      });
+      if (made.kind !== 'made') continue;
+      commands.push(made.command);
+      shown = made.command.plan.shown;
+    }
+    const m = machine(server, commands);
+    m.take({ kind: 'go' });
+    let known: Assignment | null = null;
+    const settledOrder: string[] = [];
+    const note = () => {
+      for (const one of m.all())
+        if (!isPending(one) && !settledOrder.includes(one.id)) settledOrder.push(one.id);
+    };
+    for (const turn of turns) {
+      const effect = m.effect();
+      // Between a read and its write nobody can stop a foreign change: the server has no precondition.
+      if (withForeign && turn.foreign && effect?.kind !== 'write') server.state = turn.foreign;
+      if (withForeign && turn.finished && turn.fault === 'unreachable' && effect?.kind !== 'write')
+        server.status = 'resolved';
+      if (turn.fault === 'crash') {
+        m.crash();
+        m.take({ kind: 'go' });
+        continue;
+      }
+      if (effect === null) break;
+      if (effect.kind === 'read') {
+        known = server.state;
+        m.take({
+          kind: 'read',
+          answer:
+            turn.fault === 'unreachable'
+              ? { outcome: 'unreachable' }
+              : turn.fault === 'sign-in'
+                ? { outcome: 'needs-sign-in' }
+                : read(server),
+        });
+      } else if (effect.kind === 'write') {
+        expect(known).toEqual(server.state);
+        const head = m.strand().commands[0];
+        const seen: Assignment[] = head ? [head.base, ...head.plan.steps.map((step) => step.leaves)] : [];
+        // Never over a state that is neither what was seen nor our own doing.
+        expect(seen.some((one) => sameAssignment(one, server.state))).toBe(true);
+        expect(isLive(server.status)).toBe(true);
+        if (turn.fault === 'not-sent') m.take({ kind: 'written', answer: { outcome: 'not-sent' } });
+        else if (turn.fault === 'throttled')
+          m.take({ kind: 'written', answer: { outcome: 'throttled', retryAfterMs: 1 } });
+        else if (turn.fault === 'sign-in') m.take({ kind: 'written', answer: { outcome: 'needs-sign-in' } });
+        else if (turn.fault === 'refused')
+          m.take({ kind: 'written', answer: { outcome: 'refused', status: 422, serverWords: null } });
+        else if (turn.fault === 'unreachable') m.take({ kind: 'written', answer: { outcome: 'no-answer' } });
+        else if (turn.fault === 'crash-after') {
+          m.write();
+          m.crash();
+          m.take({ kind: 'go' });
+        } else if (turn.fault === 'lost-answer') {
+          m.write();
+          m.take({ kind: 'written', answer: { outcome: 'no-answer' } });
+        } else m.take({ kind: 'written', answer: m.write() });
+      } else if (effect.kind === 'members') m.take({ kind: 'members', answer: 'loaded' });
+      else m.take({ kind: 'go' });
+      note();
+    }
+    m.run();
+    note();
+    return { server, m, commands, settledOrder };
+  };
+
+  test('never over a foreign change, order kept, everything settled at the end', () => {
+    fc.assert(
+      fc.property(
+        anyAssignment,
+        fc.array(anyAction, { minLength: 1, maxLength: 4 }),
+        fc.array(anyTurn, { maxLength: 40 }),
+        (start, actions, turns) => {
+          const { m, commands, settledOrder } = play(start, actions, turns, true);
+          expect(m.all().filter(isPending)).toEqual([]);
+          const order = commands.map((one) => one.id);
+          const settled = settledOrder.filter((id) => m.state(id)?.state !== 'superseded');
+          expect(settled).toEqual(order.filter((id) => settled.includes(id)));
+          for (const one of m.all())
+            if (one.state === 'confirmed' && one.reason === null && one.result)
+              expect(inWish(one.plan.wish, one.result, directory)).toBe(true);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('alone on the server: every step that changes something does so once', () => {
+    fc.assert(
+      fc.property(
+        anyAssignment,
+        fc.array(anyAction, { minLength: 1, maxLength: 4 }),
+        fc.array(anyTurn, { maxLength: 40 }),
+        (start, actions, turns) => {
+          const { m, server } = play(start, actions, turns, false);
+          expect(m.all().filter((one) => one.state === 'conflict')).toEqual([]);
+          const effective = server.writes.map((one) => `${one.command}/${one.step}`);
+          expect(new Set(effective).size).toBe(effective.length);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
