@@ -86,6 +86,7 @@ export function startChromium(options: ChromiumOptions): Chromium {
         path,
         [
           `--app=${url}`,
+          '--test-type',
           `--user-data-dir=${options.profile}`,
           `--window-size=${bounds.width},${bounds.height}`,
           `--window-position=${bounds.x},${bounds.y}`,

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { Bounds } from './electron.ts';
 
 export const placementSchema = z.object({
-  bounds: z.object({ x: z.number().int(), y: z.number().int(), width: z.number().int(), height: z.number().int() }),
+  bounds: z.object({
+    x: z.number().int(),
+    y: z.number().int(),
+    width: z.number().int(),
+    height: z.number().int(),
+  }),
   maximized: z.boolean(),
 });
 export type Placement = z.infer<typeof placementSchema>;

@@ -63,7 +63,9 @@ export function createDemo(options: Options): DemoServer {
       running.once('error', reject);
       running.once('exit', (code) => reject(new Error(`the demo server ended with ${code}`)));
     });
-    createInterface({ input: running.stderr }).on('line', (line) => options.log.warn('demo server', { line }));
+    createInterface({ input: running.stderr }).on('line', (line) =>
+      options.log.warn('demo server', { line }),
+    );
     const lines = createInterface({ input: running.stdout });
     const [line] = (await Promise.race([once(lines, 'line'), failed])) as [string];
     failed.catch((error: unknown) => {

@@ -142,7 +142,11 @@ export type ElectronSlice = {
   session: {
     defaultSession: {
       setPermissionRequestHandler: (
-        handler: (contents: WebContentsSlice, permission: string, callback: (granted: boolean) => void) => void,
+        handler: (
+          contents: WebContentsSlice,
+          permission: string,
+          callback: (granted: boolean) => void,
+        ) => void,
       ) => void;
       setPermissionCheckHandler: (
         handler: (contents: WebContentsSlice | null, permission: string) => boolean,
@@ -151,7 +155,10 @@ export type ElectronSlice = {
   };
   protocol: {
     registerSchemesAsPrivileged: (
-      schemes: { scheme: string; privileges: { standard: boolean; secure: boolean; supportFetchAPI: boolean } }[],
+      schemes: {
+        scheme: string;
+        privileges: { standard: boolean; secure: boolean; supportFetchAPI: boolean };
+      }[],
     ) => void;
     handle: (scheme: string, handler: (request: Request) => Promise<Response>) => void;
   };

@@ -13,7 +13,8 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 const openShelf: OpenShelf = (place, name) => {
   const file = join(place, `${name}.json`);
   return {
-    get: () => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { value: unknown }).value : undefined),
+    get: () =>
+      existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { value: unknown }).value : undefined,
     set: (_key, value) => writeFileSync(file, JSON.stringify({ value })),
   };
 };
@@ -73,7 +74,8 @@ describe('secrets', () => {
 });
 
 describe('settings', () => {
-  const open = (): ReturnType<typeof createSettings> => createSettings(openShelf, folder, quiet, () => undefined);
+  const open = (): ReturnType<typeof createSettings> =>
+    createSettings(openShelf, folder, quiet, () => undefined);
 
   test('survive a restart; unset ones keep their values', () => {
     expect(open().get()).toEqual(firstSettings);
@@ -86,17 +88,22 @@ describe('settings', () => {
     expect(open().get()).toEqual({ ...firstSettings, theme: 'light' });
   });
 
-  test.each(['{"value":', '{"value":{"theme":"purple"}}', '[]'])('%s is set aside, not overwritten', (content) => {
-    writeFileSync(join(folder, 'settings.json'), content);
-    expect(open().get()).toEqual(firstSettings);
-    const aside = readdirSync(folder).filter((name) => name.startsWith('settings.damaged-'));
-    expect(aside).toHaveLength(1);
-    expect(readFileSync(join(folder, aside[0] ?? ''), 'utf8')).toBe(content);
-  });
+  test.each(['{"value":', '{"value":{"theme":"purple"}}', '[]'])(
+    '%s is set aside, not overwritten',
+    (content) => {
+      writeFileSync(join(folder, 'settings.json'), content);
+      expect(open().get()).toEqual(firstSettings);
+      const aside = readdirSync(folder).filter((name) => name.startsWith('settings.damaged-'));
+      expect(aside).toHaveLength(1);
+      expect(readFileSync(join(folder, aside[0] ?? ''), 'utf8')).toBe(content);
+    },
+  );
 
   test('tell who listens', () => {
     const heard: unknown[] = [];
-    createSettings(openShelf, folder, quiet, (settings) => heard.push(settings.historyDays)).change({ historyDays: 9 });
+    createSettings(openShelf, folder, quiet, (settings) => heard.push(settings.historyDays)).change({
+      historyDays: 9,
+    });
     expect(heard).toEqual([9]);
   });
 });

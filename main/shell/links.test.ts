@@ -23,7 +23,11 @@ test('a refused link is reported, not opened', async () => {
   const opened: string[] = [];
   const refused: string[] = [];
   for (const address of ['https://example.com', 'file:///etc/passwd']) {
-    await openLink(address, async (url) => void opened.push(url), (url) => void refused.push(url));
+    await openLink(
+      address,
+      async (url) => void opened.push(url),
+      (url) => void refused.push(url),
+    );
   }
   expect(opened).toEqual(['https://example.com/']);
   expect(refused).toEqual(['file:///etc/passwd']);

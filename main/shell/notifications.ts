@@ -42,7 +42,8 @@ export function createNotifier(options: Options): (note: ToShow) => Promise<Show
       );
       const answer = (shown: Shown): void => {
         forget();
-        if (!shown.shown) options.log.warn('a notification was not shown', { id: note.id, reason: shown.reason });
+        if (!shown.shown)
+          options.log.warn('a notification was not shown', { id: note.id, reason: shown.reason });
         resolve(shown);
       };
       notification.on('show', () => answer({ shown: true, reason: null }));

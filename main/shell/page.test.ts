@@ -36,7 +36,17 @@ test('not another host, a missing file, or a broken address', async () => {
 });
 
 test('nothing outside the folder, however the path is written', async () => {
-  const step = fc.constantFrom('..', '%2e%2e', '..%2f', '%2e%2e%5c', '/', 'assets', '%2f', 'renderer-secrets', '-secrets');
+  const step = fc.constantFrom(
+    '..',
+    '%2e%2e',
+    '..%2f',
+    '%2e%2e%5c',
+    '/',
+    'assets',
+    '%2f',
+    'renderer-secrets',
+    '-secrets',
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
       const answer = await get(`${ORIGIN}/${steps.join('/')}/secret.json`);

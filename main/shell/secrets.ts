@@ -29,7 +29,8 @@ export function createSecrets(folder: string, vault: Vault, log: Log): Secrets {
     try {
       return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.warn('secrets could not be read', { error: String(error) });
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        log.warn('secrets could not be read', { error: String(error) });
       return {};
     }
   }

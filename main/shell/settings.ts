@@ -20,7 +20,9 @@ export const firstSettings: Settings = {
 };
 
 /** Files of older versions lack newer keys: each missing one takes its first value. */
-const stored = settingsSchema.partial().transform((some): Settings => ({ ...firstSettings, ...some }) as Settings);
+const stored = settingsSchema
+  .partial()
+  .transform((some): Settings => ({ ...firstSettings, ...some }) as Settings);
 
 export type SettingsKeeper = {
   get: () => Settings;
@@ -34,7 +36,15 @@ export function createSettings(
   log: Log,
   onChange: (settings: Settings) => void,
 ): SettingsKeeper {
-  const kept = keep({ openShelf, folder, name: 'settings', schema: stored, fallback: firstSettings, log, now: () => new Date() });
+  const kept = keep({
+    openShelf,
+    folder,
+    name: 'settings',
+    schema: stored,
+    fallback: firstSettings,
+    log,
+    now: () => new Date(),
+  });
   return {
     get: () => kept.get(),
     change: (some) => {

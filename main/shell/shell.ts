@@ -183,6 +183,7 @@ function start(options: Options, test: boolean): void {
   });
 
   // A remembered demo needs its server again before the core knocks there.
-  if (workspace.get()?.demo) void demo.start().catch((error: unknown) => log.error('no demo', { error: String(error) }));
+  if (workspace.get()?.demo)
+    void demo.start().catch((error: unknown) => log.error('no demo', { error: String(error) }));
   window.bringForward();
 }

@@ -128,8 +128,8 @@ export function createBrowserWindows(parts: WebContentsParts & { running: () => 
       const wanted = {
         left: this.bounds.x,
         top: this.bounds.y,
-        width: this.bounds.width + (chromium.visible ? 0 : outer.width - innerWidth),
-        height: this.bounds.height + (chromium.visible ? 0 : outer.height - innerHeight),
+        width: this.bounds.width + outer.width - innerWidth,
+        height: this.bounds.height + outer.height - innerHeight,
       };
       await chromium.cdp.browser.send('Browser.setWindowBounds', { windowId, bounds: wanted });
     }
