@@ -78,12 +78,16 @@ export const startWorkers = (options: Options): Workers => {
 
   const start = () => {
     const { port1, port2 } = new MessageChannel();
-    const launch = (path: string, link: typeof port1) =>
+    const launch = (name: string, path: string, link: typeof port1) =>
       new Worker(path, {
+        name,
         workerData: { folder: options.folder, link } satisfies WorkerStart,
         transferList: [link],
       });
-    const pair = { ingest: launch(options.ingestPath, port1), data: launch(options.dataPath, port2) };
+    const pair = {
+      ingest: launch('ingest', options.ingestPath, port1),
+      data: launch('data', options.dataPath, port2),
+    };
     running = pair;
     for (const [name, worker] of Object.entries(pair)) {
       worker.on('message', (message: FromWorker) => hear(worker, message));
