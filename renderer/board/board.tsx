@@ -1,7 +1,5 @@
 /** The board: groups of lanes side by side, drag and drop between them, and its keys. */
-import { autoScrollForElements } from '@atlaskit/pragmatic-drag-and-drop-auto-scroll/element';
 import { monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Card, LaneKey } from '../../contract/model.ts';
 import {
@@ -19,18 +17,14 @@ import { useStore } from '../bridge/store.ts';
 import { heldByAgent, laneSubject } from '../ui/names.ts';
 import { useNarrow } from '../ui/narrow.ts';
 import css from './board.module.css';
+import { LaneGroupView } from './lane-group.tsx';
 import { Lane } from './lane.tsx';
 import { groupLanes } from './order.ts';
 import { useBoardKeys } from './use-board-keys.ts';
 
-const LANE = 256;
-const FOLDED = 48;
-const GAP = 8;
-const GROUP_GAP = 16;
-
 export const Board = () => {
   const services = useServices();
-  const { state, t, visibleLanes } = services;
+  const { state, t } = services;
   const board = useBoardInput();
   const settings = useSettings();
   const change = useChangeSettings();
@@ -55,42 +49,6 @@ export const Board = () => {
     return new Set(flat.map((lane) => lane.key).filter((key) => !open.has(key)));
   }, [narrow, settings.foldedLanes, opened, flat]);
   const held = useMemo(() => heldByAgent(agentLanes.data?.lanes ?? []), [agentLanes.data]);
-  const starts = useMemo(() => new Set(groups.slice(1).map((group) => group.lanes[0]?.key)), [groups]);
-  const sourceIndex = useStore(state, ({ lifted }) =>
-    lifted ? flat.findIndex((lane) => lane.key === lifted.from) : -1,
-  );
-
-  const virtualizer = useVirtualizer({
-    horizontal: true,
-    count: flat.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => {
-      const key = flat[index]?.key ?? '';
-      return (folded.has(key) ? FOLDED : LANE) + GAP + (starts.has(key) ? GROUP_GAP : 0);
-    },
-    getItemKey: (index) => flat[index]?.key ?? index,
-    overscan: 1,
-    rangeExtractor: useCallback(
-      (seen: Range) => {
-        const indexes = defaultRangeExtractor(seen);
-        return sourceIndex < 0 || indexes.includes(sourceIndex) ? indexes : [...indexes, sourceIndex];
-      },
-      [sourceIndex],
-    ),
-  });
-  useEffect(() => virtualizer.measure(), [virtualizer, flat, folded]);
-  const onScreen = new Set(virtualizer.getVirtualItems().map((item) => flat[item.index]?.key));
-  const isDrawn = (key: LaneKey) => narrow || onScreen.has(key);
-
-  useEffect(() => {
-    visibleLanes.clear();
-    for (const key of onScreen) if (key !== undefined) visibleLanes.add(key);
-  });
-
-  useEffect(() => {
-    const element = scroller.current;
-    return element ? autoScrollForElements({ element }) : undefined;
-  }, []);
   useEffect(
     () =>
       monitorForElements({
@@ -166,38 +124,34 @@ export const Board = () => {
       aria-busy={lanes.isPending}
     >
       {groups.map(({ group, lanes: own }) => (
-        <section key={group} className={css.group} aria-label={t(`ui.group.${group}`)}>
-          <h2 className={css.groupName}>
-            <span className={css.groupLabel}>
-              {t(`ui.group.${group}`)}
-              <span className={css.groupCount}>
-                {group === 'unassigned' ? (lanes.data?.totals.unassigned ?? 0) : own.length}
-              </span>
-            </span>
-          </h2>
-          <div className={css.lanes}>
-            {own.map((head) => {
-              const subject = laneSubject(head.key);
-              return (
-                <Lane
-                  key={head.key}
-                  head={head}
-                  board={board}
-                  directory={directory}
-                  held={subject.kind === 'agent' ? (held.get(subject.id) ?? 0) : 0}
-                  folded={folded.has(head.key)}
-                  pinned={settings.pinnedLanes.includes(head.key)}
-                  drawn={isDrawn(head.key)}
-                  compact={settings.density === 'compact'}
-                  reasons={reasons}
-                  onCards={onCards}
-                  onFold={onFold}
-                  onPin={onPin}
-                />
-              );
-            })}
-          </div>
-        </section>
+        <LaneGroupView
+          key={group}
+          group={group}
+          count={group === 'unassigned' ? (lanes.data?.totals.unassigned ?? 0) : own.length}
+          lanes={own}
+          folded={folded}
+          narrow={narrow}
+          drawLane={(head, drawn) => {
+            const subject = laneSubject(head.key);
+            return (
+              <Lane
+                key={head.key}
+                head={head}
+                board={board}
+                directory={directory}
+                held={subject.kind === 'agent' ? (held.get(subject.id) ?? 0) : 0}
+                folded={folded.has(head.key)}
+                pinned={settings.pinnedLanes.includes(head.key)}
+                drawn={drawn}
+                compact={settings.density === 'compact'}
+                reasons={reasons}
+                onCards={onCards}
+                onFold={onFold}
+                onPin={onPin}
+              />
+            );
+          }}
+        />
       ))}
       {lanes.isError && <p className={css.failed}>{t('ui.board.failed')}</p>}
     </div>

@@ -6,6 +6,7 @@ import type { Grouping, Presence, Sort } from '../../contract/model.ts';
 import { useChangeSettings, useDirectory, useSettings } from '../bridge/board-input.ts';
 import { useServices } from '../bridge/services.ts';
 import { Button, Kbd } from '../ui/button.tsx';
+import { modKey } from '../ui/keys.ts';
 import controls from '../ui/controls.module.css';
 import { PresenceMark } from '../ui/marks.tsx';
 import { presenceWords } from '../ui/names.ts';
@@ -38,7 +39,7 @@ export const TopBar = ({ workspace }: { workspace: Workspace }) => {
       >
         <Search size={15} aria-hidden="true" />
         <span className={css.searchText}>{t('ui.top.searchShort')}</span>
-        <Kbd>{t('ui.top.searchKey')}</Kbd>
+        <Kbd>{modKey('F')}</Kbd>
       </button>
       <div role="group" aria-label={t('ui.top.grouping')} className={css.segments}>
         {GROUPINGS.map((grouping) => (

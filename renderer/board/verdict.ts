@@ -30,7 +30,6 @@ export const overWords = (
     case 'accepts':
       return t('ui.announce.overAllowed', { place }) + warnings;
     case 'asks-first':
-      return t('ui.announce.overAsks', { place, words: hint.text }) + warnings;
     case 'accepts-but':
     case 'unknown':
     case 'already-here':

@@ -46,10 +46,16 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
     else announcer.say(text);
   };
 
+  /** "Tom is not in team Billing": the hint without what it says about asking. */
+  const askWords = (words: Words): string => {
+    const { agent, team } = words.params;
+    return agent === undefined || team === undefined ? say(words) : t('ui.chooser.title', { agent, team });
+  };
+
   /** Asks once for all cards that need it; null = cancelled. Resolves with action per card. */
   const choose = (judged: JudgedMove): Promise<ReadonlyMap<number, Action> | null> =>
     new Promise((resolve) => {
-      const words = [...new Set(judged.asking.map(({ judgement }) => say(judgement.words)))];
+      const words = [...new Set(judged.asking.map(({ judgement }) => askWords(judgement.words)))];
       const notes = [
         ...new Set(judged.asking.flatMap(({ judgement }) => judgement.warnings.map((one) => say(one)))),
       ];

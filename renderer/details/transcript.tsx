@@ -53,7 +53,7 @@ const Entry = ({ message, previous }: { message: Message; previous: Message | un
   if (message.kind === 'activity')
     return (
       <p className={css.activity}>
-        <bdi>{message.text}</bdi> · <span className={css.time}>{time}</span>
+        <bdi>{message.text}</bdi> <span className={css.time}>· {time}</span>
       </p>
     );
   const sender =

@@ -8,6 +8,7 @@ import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
 import { asMoveItem, type Hints, type MoveItem } from '../bridge/window-state.ts';
 import { isTarget } from '../bridge/grouping.ts';
+import { isModKey } from '../ui/keys.ts';
 import dialog from '../ui/dialog.module.css';
 import { laneName } from '../ui/names.ts';
 import { filterCommands, type PaletteCommand } from './filter-commands.ts';
@@ -18,9 +19,10 @@ export const Palette = () => {
   const open = useStore(state, (window) => window.palette);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      if (isModKey(event, 'k')) state.set(({ palette }) => ({ palette: !palette }));
+      else if (isModKey(event, 'f')) state.set({ view: 'search', palette: false });
+      else return;
       event.preventDefault();
-      state.set(({ palette }) => ({ palette: !palette }));
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

@@ -75,6 +75,7 @@ export const priorityLevel = (priority: string | null): number =>
 /** Three bars, filled by level; urgent and escalation are a filled square with a mark. */
 export const PriorityMark = ({ priority }: { priority: string | null }) => {
   const level = priorityLevel(priority);
+  if (level === 0) return null;
   return (
     <svg className={css.priority} data-level={level} width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
       {level === 4 ? (

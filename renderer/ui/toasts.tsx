@@ -29,7 +29,7 @@ const ToastList = () => {
           ) : tone === 'bad' ? (
             <TriangleAlert size={16} className={css.icon ?? ''} />
           ) : (
-            <LoaderCircle size={16} className={css.icon ?? ''} />
+            <LoaderCircle size={16} className={`${css.icon} ${css.spin}`} />
           )}
           <span className={css.words}>
             <Toast.Title render={<span />} className={css.title} />{' '}
