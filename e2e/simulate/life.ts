@@ -13,7 +13,12 @@ import type { Trace } from './trace.ts';
 export type CreateCore = typeof createCore;
 
 /** What outlives the process: the main process's secrets and its memory of the workspace. */
-export type Desktop = { secrets: Map<string, string>; workspace: Workspace | null };
+export type Desktop = {
+  secrets: Map<string, string>;
+  workspace: Workspace | null;
+  /** The workspace has been live once: what is assigned from now on is news. */
+  wasLive: boolean;
+};
 
 export type Life = {
   clock: VirtualClock;
@@ -123,6 +128,10 @@ export const startLife = (parts: Parts): Life => {
     if (name === 'connection') {
       const connection = payload as { state: string; asOf: number | null };
       state = connection.state;
+      if (state === 'live' && !desktop.wasLive) {
+        desktop.wasLive = true;
+        trace.add({ kind: 'baseline' });
+      }
       trace.add({
         kind: 'connection',
         awake: scheduler.time() - scheduler.slept(),

@@ -132,7 +132,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   populate(server, dice.fork('population'));
   await scheduler.runUntil(FIRST_START_MS);
 
-  const desktop: Desktop = { secrets: new Map(), workspace: null };
+  const desktop: Desktop = { secrets: new Map(), workspace: null, wasLive: false };
   const count = { requests: 0 };
   const clockOptions = {
     stopsInSleep: setup.chance(0.5),
