@@ -15,17 +15,25 @@ export type ToWorld =
 export type FromWorld =
   | { kind: 'invoke'; id: number; channel: string; args: unknown[] }
   | { kind: 'send'; channel: string; args: unknown[] }
-  | { kind: 'permission'; id: number; permission: string };
+  | { kind: 'permission'; id: number; permission: string }
+  | { kind: 'open'; url: string };
 
 /** Runs in the page's own world: defines what the preload exposes, and asks main before a page uses a guarded power. */
 function pageWorld(membrane: Membrane): void {
   const defineId = -1;
   const permissionId = -2;
+  const openId = -3;
   membrane.offer(defineId, (key, value) => {
     Object.defineProperty(window, key as string, { value, enumerable: true });
   });
   const ask = (permission: string): Promise<boolean> =>
     membrane.call(permissionId, permission) as Promise<boolean>;
+
+  // Main decides, and what it refuses is null for the page; allowing is not in the stand-in.
+  window.open = (url) => {
+    membrane.call(openId, String(url));
+    return null;
+  };
 
   const guard = <T extends object>(
     owner: T | undefined,
@@ -92,6 +100,8 @@ function preloadWorld(membrane: Membrane, names: WorldNames, preload: PreloadCod
         post({ kind: 'permission', id: last, permission: String(permission) });
       }),
   );
+
+  membrane.offer(-3, (url) => post({ kind: 'open', url: String(url) }));
 
   const ipcRenderer = {
     invoke: (channel: string, ...args: unknown[]) =>
