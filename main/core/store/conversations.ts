@@ -63,6 +63,8 @@ export const createConversationWriter = (
   const backlog = db.prepare<[number]>('INSERT OR IGNORE INTO text_backlog (conversation_id) VALUES (?)');
 
   let batch = new Map<number, Entry>();
+  /** Names to index with this batch. */
+  let named: { id: number; before: string; after: string }[] = [];
 
   const load = (id: number): Entry => {
     const loaded = batch.get(id);
@@ -76,10 +78,8 @@ export const createConversationWriter = (
   };
 
   const index = (before: StoredConversation | null, row: StoredConversation): void => {
-    if (before?.contactName !== row.contactName) {
-      if (before !== null && before.contactName !== '') removeName.run(row.id);
-      if (row.contactName !== '') addName.run(row.id, row.contactName);
-    }
+    const name = before?.contactName ?? '';
+    if (name !== row.contactName) named.push({ id: row.id, before: name, after: row.contactName });
     if (row.lastMessage !== null && row.lastMessage.text !== before?.lastMessage?.text) backlog.run(row.id);
   };
 
@@ -108,6 +108,14 @@ export const createConversationWriter = (
     index(before, row);
     counters.move(before, row);
     topics.add(`conversation:${row.id}`);
+  };
+
+  /** In the order of ids: the index writes out what it holds in memory whenever an id is not larger than the last. */
+  const indexNames = (): void => {
+    named.sort((a, b) => a.id - b.id);
+    for (const { id, before } of named) if (before !== '') removeName.run(id);
+    for (const { id, after } of named) if (after !== '') addName.run(id, after);
+    named = [];
   };
 
   return {
@@ -150,6 +158,7 @@ export const createConversationWriter = (
         const change = changes === null ? null : changeOf(entry);
         if (change !== null) changes?.push(change);
       }
+      indexNames();
       batch = new Map();
     },
     truth: (id) => {
@@ -158,6 +167,7 @@ export const createConversationWriter = (
     },
     reset: () => {
       batch = new Map();
+      named = [];
     },
   };
 };

@@ -27,7 +27,8 @@ export const createSearchIndexer = (db: Database): SearchIndexer => {
   return {
     indexSlice: db.transaction((limit: number): boolean => {
       const ids = next.all(limit);
-      for (const id of ids) {
+      // The index writes out what it holds in memory whenever an id is not larger than the last.
+      for (const id of ids.toSorted((a, b) => a - b)) {
         const text = [lastText.get(id) ?? '', ...texts.all(id)].join('\n').trim();
         remove.run(id);
         if (text !== '') add.run(id, text);
