@@ -1,0 +1,67 @@
+/** `npm start` on a display shows the demo workspace with its traffic. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, expect, test } from '@playwright/test';
+import { builtApp } from '../fixture/app.ts';
+import { expectConnection } from '../pages.ts';
+
+test('npm start shows the demo workspace with live traffic', async () => {
+  test.setTimeout(180_000);
+  const profile = mkdtempSync(join(tmpdir(), 'start-'));
+  const app = spawn(
+    'xvfb-run',
+    [
+      '-a',
+      '-s',
+      '-screen 0 1600x1000x24',
+      'npm',
+      'start',
+      '--',
+      '--test',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`,
+    ],
+    // A group of its own, so that the display, npm and the app end together.
+    { cwd: builtApp, detached: true, stdio: ['ignore', 'inherit', 'pipe'] },
+  );
+  const ended = new Promise((resolve) => app.once('exit', resolve));
+  try {
+    const endpoint = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: app.stderr }).on('line', (line) => {
+        const [, address] = /^DevTools listening on (\S+)/.exec(line) ?? [];
+        if (address) resolve(address);
+      });
+      void ended.then((code) => reject(new Error(`npm start ended with ${String(code)}`)));
+    });
+    const browser = await chromium.connectOverCDP(endpoint);
+    const context = browser.contexts()[0];
+    const isOurs = (url: string): boolean => url.includes('index.html');
+    await expect
+      .poll(() => context?.pages().some((page) => isOurs(page.url())), { timeout: 20_000 })
+      .toBe(true);
+    const page = context?.pages().find((one) => isOurs(one.url()));
+    if (!page) throw new Error('no window');
+
+    await page.getByRole('button', { name: 'Open demo workspace' }).click();
+    await expectConnection(page, 'live', 60_000);
+    const board = (): Promise<string[]> =>
+      page.locator('[data-conversation]').evaluateAll((cards) => cards.map((card) => card.textContent ?? ''));
+    await expect.poll(async () => (await board()).length).toBeGreaterThan(10);
+    // Nobody touches anything here: what changes is the shift going on.
+    const before = await board();
+    await expect
+      .poll(async () => JSON.stringify(await board()) === JSON.stringify(before), { timeout: 60_000 })
+      .toBe(false);
+
+    mkdirSync(join(builtApp, 'shots'), { recursive: true });
+    await page.screenshot({ path: join(builtApp, 'shots', 'npm-start.png') });
+    await browser.close();
+  } finally {
+    if (app.pid !== undefined && app.exitCode === null) process.kill(-app.pid, 'SIGTERM');
+    await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
