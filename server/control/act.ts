@@ -184,6 +184,7 @@ function changeConversation(backend: Backend, conversation: Conversation, act: C
       );
       break;
     case 'assign-bot':
+      if (!backend.switches.botAssignees) throw new Error(`level ${backend.level} has no bot assignees`);
       saveConversation(
         backend,
         conversation,

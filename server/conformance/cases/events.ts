@@ -34,6 +34,15 @@ async function afterAll(stage: Stage, socket: Socket, inbox: number): Promise<vo
   await socket.event('message.created', (data) => data['content'] === content, 'the marker message');
 }
 
+/** The activity message about an earlier change has arrived: nothing of it comes later. */
+async function activityWritten(stage: Stage, conversation: number): Promise<void> {
+  await stage.until(
+    async () => list((await stage.api.get(`/conversations/${conversation}/messages`)).json, 'payload').length,
+    (count) => count > 0,
+    'activity message',
+  );
+}
+
 const about =
   (conversation: number) =>
   (data: Record<string, unknown>): boolean =>
