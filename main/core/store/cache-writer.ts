@@ -1,7 +1,7 @@
 /** The only writer of cache.db: applies facts with their cursors in one transaction and says what changed. */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Topic } from '../../../contract/model.ts';
+import type { Grouping, Topic } from '../../../contract/model.ts';
 import type { Fact, MessageFact, TranscriptFact } from '../facts.ts';
 import type { TruthChange } from '../link.ts';
 import type { Clock, Log } from '../ports.ts';
@@ -58,6 +58,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
      FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ?`,
   );
 
+  const lanes = db.prepare<[], { grouping: Grouping; lane: string }>('SELECT grouping, lane FROM counter');
+
   /** `said` = messages to write once their conversations are. */
   const applyOne = (fact: Fact, epoch: number, { topics, refetch, said }: Batch): void => {
     switch (fact.kind) {
@@ -107,7 +109,12 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
         topics.add(`conversation:${fact.conversation}`);
       }
       messages.trim();
-      for (const [name, value] of Object.entries(options.state ?? {})) state.set(name, value);
+      const changed = options.state ?? {};
+      // Every card says whether it is confirmed since the epoch in the state.
+      if ('epoch' in changed && changed['epoch'] !== state.get('epoch')) {
+        for (const { grouping, lane } of lanes.all()) topics.add(`lane:${grouping}:${lane}`);
+      }
+      for (const [name, value] of Object.entries(changed)) state.set(name, value);
       return { topics: [...topics], changes, refetch: [...refetch] };
     },
   );

@@ -178,12 +178,18 @@ describe('epochs', () => {
         epoch: 1,
       },
     );
-    cache.writer.apply([], { epoch: 2, state: { epoch: 2 } });
+    const connected = cache.writer.apply([], { epoch: 2, state: { epoch: 2 } });
+    expect(connected.topics.toSorted()).toEqual([
+      'lane:agents:unassigned',
+      'lane:queues:no-team',
+      'lane:teams:no-team',
+    ]);
+    expect(cache.writer.apply([], { epoch: 2, state: { epoch: 2 } }).topics).toEqual([]);
     expect(cache.reader.card(1, none)?.unconfirmed).toBe(true);
     expect(cache.writer.unconfirmed(2, null)).toEqual([1, 2]);
     expect(cache.writer.unconfirmed(2, 'pending')).toEqual([2]);
     const { topics } = cache.writer.apply([conversation(1, {}, { heard: rest(5) })], { epoch: 2 });
-    expect(topics).toContain('lane:queues:no-team');
+    expect(topics).toEqual(expect.arrayContaining(['lane:queues:no-team', 'conversation:1']));
     expect(cache.reader.card(1, none)?.unconfirmed).toBe(false);
     expect(cache.writer.unconfirmed(2, null)).toEqual([2]);
   });

@@ -83,7 +83,7 @@ export const createConversationWriter = (
     if (row.lastMessage !== null && row.lastMessage.text !== before?.lastMessage?.text) backlog.run(row.id);
   };
 
-  const write = ({ before, row, epoch }: Entry, topics: Set<Topic>): void => {
+  const write = ({ before, row, epoch }: Entry): void => {
     if (row === null) return;
     const values = rowValues(row, run, epoch);
     if (before === null) {
@@ -107,7 +107,6 @@ export const createConversationWriter = (
     }
     index(before, row);
     counters.move(before, row);
-    topics.add(`conversation:${row.id}`);
   };
 
   /** In the order of ids: the index writes out what it holds in memory whenever an id is not larger than the last. */
@@ -146,12 +145,13 @@ export const createConversationWriter = (
       return true;
     },
     flush: (topics, changes) => {
-      for (const entry of batch.values()) {
+      for (const [id, entry] of batch) {
         const { before, row } = entry;
         const confirmed = entry.epoch !== entry.epochBefore;
         if (before === row && !confirmed) continue;
-        write(entry, topics);
+        write(entry);
         if (confirmed || before === null || row === null || !sameContent(before, row)) {
+          topics.add(`conversation:${id}`);
           addLaneTopics(topics, before);
           addLaneTopics(topics, row);
         }
