@@ -35,7 +35,10 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
   useEffect(() => followTopics(client, queries, visibleLanes), [client, queries, visibleLanes]);
   useEvent(
     'connection',
-    useCallback((connection: Connection) => queries.setQueryData(['connection.get', {}], connection), [queries]),
+    useCallback(
+      (connection: Connection) => queries.setQueryData(['connection.get', {}], connection),
+      [queries],
+    ),
   );
   useEvent(
     'settings',
@@ -57,7 +60,10 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
     useCallback(
       ({ workspace }: { workspace: Workspace | null }) => {
         // Another workspace, other answers: nothing of the old one stays on screen.
-        queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'settings.get' && query.queryKey[0] !== 'workspace.current' });
+        queries.removeQueries({
+          predicate: (query) =>
+            query.queryKey[0] !== 'settings.get' && query.queryKey[0] !== 'workspace.current',
+        });
         queries.setQueryData(['workspace.current', {}], { workspace });
         state.set({ open: null, selected: new Set(), lifted: null, view: 'board' });
       },

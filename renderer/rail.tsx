@@ -1,5 +1,14 @@
 /** The rail at the left: the views, with what waits in alerts and outbox. */
-import { Bell, Inbox, type LucideIcon, Search, Settings, SquareKanban, Upload, UsersRound } from 'lucide-react';
+import {
+  Bell,
+  Inbox,
+  type LucideIcon,
+  Search,
+  Settings,
+  SquareKanban,
+  Upload,
+  UsersRound,
+} from 'lucide-react';
 import { useCall } from './bridge/queries.ts';
 import { useOutbox } from './bridge/outbox.ts';
 import { useServices } from './bridge/services.ts';

@@ -45,7 +45,14 @@ export const Board = () => {
   const [opened, setOpened] = useState<ReadonlySet<LaneKey> | null>(null);
   const folded = useMemo(() => {
     if (!narrow) return new Set(settings.foldedLanes);
-    const open = opened ?? new Set(flat.filter((lane) => lane.count > 0).slice(0, 1).map((lane) => lane.key));
+    const open =
+      opened ??
+      new Set(
+        flat
+          .filter((lane) => lane.count > 0)
+          .slice(0, 1)
+          .map((lane) => lane.key),
+      );
     return new Set(flat.map((lane) => lane.key).filter((key) => !open.has(key)));
   }, [narrow, settings.foldedLanes, opened, flat]);
   const held = useMemo(() => heldByAgent(agentLanes.data?.lanes ?? []), [agentLanes.data]);

@@ -7,7 +7,7 @@ import type { Card, Directory, Grouping, LaneKey } from '../../contract/model.ts
 import { gestureItems, lift } from '../bridge/lift.ts';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
-import { Badge, ChannelMark, Chip, PriorityMark, WaitMark, waitWords } from '../ui/marks.tsx';
+import { Avatar, Badge, ChannelMark, Chip, PriorityMark, WaitMark, waitWords } from '../ui/marks.tsx';
 import { MoveMenu } from '../ui/move-menu.tsx';
 import { assigneeName, teamName } from '../ui/names.ts';
 import { useNow } from '../ui/time.ts';
@@ -99,7 +99,14 @@ export const CardView = memo((props: CardProps) => {
         type="button"
         className={css.main}
         tabIndex={stop ? 0 : -1}
-        aria-label={cardLabel(t, { card, wait: wait.spoken, team, agent, pending: pending?.text ?? null, selected })}
+        aria-label={cardLabel(t, {
+          card,
+          wait: wait.spoken,
+          team,
+          agent,
+          pending: pending?.text ?? null,
+          selected,
+        })}
         aria-current={open || undefined}
         onClick={(event) => props.onPick(card, event)}
       >
@@ -113,6 +120,12 @@ export const CardView = memo((props: CardProps) => {
             <span className={css.message} data-lines={compact || pending ? 1 : 2} dir="auto">
               {card.lastMessage?.text ?? t('ui.card.noMessage')}
             </span>
+          )}
+          {compact && pending === null && card.violation && (
+            <TriangleAlert size={15} className={css.warn ?? ''} aria-hidden="true" />
+          )}
+          {compact && pending === null && grouping === 'teams' && agent !== null && (
+            <Avatar name={agent} size="small" kind={card.assignee?.type === 'bot' ? 'bot' : 'agent'} />
           )}
           {card.unread > 0 && pending?.block !== true && (
             <span className={css.unread}>

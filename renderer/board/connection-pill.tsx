@@ -1,6 +1,14 @@
 /** The connection in one pill: state by icon, word and colour, "as of", and the reason behind it. */
 import { Popover } from '@base-ui/react/popover';
-import { CircleCheck, CloudOff, LoaderCircle, LockKeyhole, type LucideIcon, Timer, TriangleAlert } from 'lucide-react';
+import {
+  CircleCheck,
+  CloudOff,
+  LoaderCircle,
+  LockKeyhole,
+  type LucideIcon,
+  Timer,
+  TriangleAlert,
+} from 'lucide-react';
 import type { Connection } from '../../contract/model.ts';
 import { useConnection } from '../bridge/connection.ts';
 import { useServices } from '../bridge/services.ts';
@@ -28,8 +36,11 @@ export const ConnectionPill = () => {
   const state = connection?.state ?? 'connecting';
   const { tone, icon: Icon } = LOOK[state];
   const asOf =
-    connection?.asOf == null ? t('ui.connection.never') : t('ui.connection.asOf', { time: exactClockWords(connection.asOf) });
-  const wait = connection?.deadline == null ? null : Math.max(0, Math.ceil((connection.deadline - now) / 1000));
+    connection?.asOf == null
+      ? t('ui.connection.never')
+      : t('ui.connection.asOf', { time: exactClockWords(connection.asOf) });
+  const wait =
+    connection?.deadline == null ? null : Math.max(0, Math.ceil((connection.deadline - now) / 1000));
   return (
     <Popover.Root>
       <Popover.Trigger className={css.pill} data-tone={tone} data-connection={state}>

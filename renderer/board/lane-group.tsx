@@ -60,9 +60,7 @@ export const LaneGroupView = ({ group, count, lanes, folded, narrow, drawLane }:
   );
   useEffect(() => {
     const element = scroller.current;
-    return element
-      ? autoScrollForElements({ element, getAllowedAxis: () => 'horizontal' })
-      : undefined;
+    return element ? autoScrollForElements({ element, getAllowedAxis: () => 'horizontal' }) : undefined;
   }, []);
 
   return (

@@ -139,8 +139,7 @@ const LaneLoad = ({
   if (subject.kind !== 'agent') return <span className={css.load} />;
   const agent = directory?.agents.find((one) => one.id === subject.id);
   if (!agent || agent.left) return <span className={css.load}>{t('ui.lane.left')}</span>;
-  if (agent.limit === null)
-    return <span className={css.load}>{presenceWords(t, agent.presence)}</span>;
+  if (agent.limit === null) return <span className={css.load}>{presenceWords(t, agent.presence)}</span>;
   const full = held >= agent.limit;
   const parts = agent.limit <= 10 ? agent.limit : 1;
   const filled = agent.limit <= 10 ? held : held / agent.limit;

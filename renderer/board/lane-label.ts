@@ -7,8 +7,7 @@ type Parts = { head: LaneHead; name: string; directory: Directory | null; held: 
 
 export const laneLabel = (t: Translate, { head, name, directory, held }: Parts): string => {
   const subject = laneSubject(head.key);
-  const agent =
-    subject.kind === 'agent' ? directory?.agents.find((one) => one.id === subject.id) : undefined;
+  const agent = subject.kind === 'agent' ? directory?.agents.find((one) => one.id === subject.id) : undefined;
   return [
     name,
     agent && (agent.left ? t('ui.lane.left') : presenceWords(t, agent.presence)),

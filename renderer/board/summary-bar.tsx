@@ -62,7 +62,9 @@ const Selection = () => {
   return (
     <div className={css.selection} role="group" aria-label={t('ui.selection.label')}>
       <span className={css.selectedCount}>{t('ui.selection.count', { count: selected.size })}</span>
-      {first && <MoveMenu card={first} grouping={grouping} stop source={() => null} words={t('ui.selection.move')} />}
+      {first && (
+        <MoveMenu card={first} grouping={grouping} stop source={() => null} words={t('ui.selection.move')} />
+      )}
       {me !== undefined && (
         <Button
           size="small"

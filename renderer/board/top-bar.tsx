@@ -61,7 +61,11 @@ export const TopBar = ({ workspace }: { workspace: Workspace }) => {
       <Menu.Root>
         <Menu.Trigger
           render={
-            <Button look="quiet" className={css.sort} aria-label={t('ui.top.sort', { sort: t(`ui.sort.${settings.sort}`) })}>
+            <Button
+              look="quiet"
+              className={css.sort}
+              aria-label={t('ui.top.sort', { sort: t(`ui.sort.${settings.sort}`) })}
+            >
               <ArrowUpDown size={14} aria-hidden="true" />
               <span className={css.sortText}>{t(`ui.sort.${settings.sort}`)}</span>
             </Button>

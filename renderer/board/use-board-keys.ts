@@ -44,7 +44,7 @@ export const useBoardKeys = (input: BoardKeys) => {
       const load = agent ? loadWords(t, held.get(agent.id) ?? 0, agent.limit) : null;
       const hint = state.get().lifted?.hints?.[lane];
       const text = hint ? hintText(say, hint, (action) => actionLabel(t, directory, action)) : null;
-      announcer.say(overWords(t, laneName(t, directory, grouping, lane), load, text));
+      announcer.say(overWords(t, laneName(t, directory, grouping, lane), load, text), 'over');
     };
     const onKey = (event: globalThis.KeyboardEvent) => {
       const { lifted } = state.get();

@@ -17,12 +17,7 @@ export const hintText = (
 });
 
 /** "Sara, 3 of 5, allowed." or "Tom is not in team Billing. Choose." */
-export const overWords = (
-  t: Translate,
-  lane: string,
-  load: string | null,
-  hint: HintText | null,
-): string => {
+export const overWords = (t: Translate, lane: string, load: string | null, hint: HintText | null): string => {
   const place = load === null ? lane : `${lane}, ${load}`;
   if (!hint) return t('ui.announce.overUnknown', { place });
   const warnings = hint.warnings.length > 0 ? ` ${hint.warnings.join(' ')}` : '';

@@ -60,5 +60,4 @@ export const groupJudged = (items: readonly MoveItem[], judgements: readonly Jud
 export type Verdict = Judgement['outcome'];
 
 /** Whether dropping there can lead to a move. */
-export const isTarget = (verdict: Verdict): boolean =>
-  verdict !== 'refuses' && verdict !== 'already-here';
+export const isTarget = (verdict: Verdict): boolean => verdict !== 'refuses' && verdict !== 'already-here';

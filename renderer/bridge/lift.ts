@@ -16,8 +16,7 @@ export const gestureItems = (services: Services, card: Card): MoveItem[] => {
   });
 };
 
-const asked = (items: readonly MoveItem[]) =>
-  items.map(({ conversation, base }) => ({ conversation, base }));
+const asked = (items: readonly MoveItem[]) => items.map(({ conversation, base }) => ({ conversation, base }));
 
 export const readHints = async (
   { client }: Services,
@@ -48,8 +47,7 @@ export const lift = (
       : t('ui.announce.liftedMany', { count: items.length, lane }),
   );
   readHints(services, grouping, items).then(
-    (hints) =>
-      state.set(({ lifted }) => (lifted?.items === items ? { lifted: { ...lifted, hints } } : {})),
+    (hints) => state.set(({ lifted }) => (lifted?.items === items ? { lifted: { ...lifted, hints } } : {})),
     // Without hints the drop asks again and says what is wrong.
     () => undefined,
   );

@@ -46,10 +46,12 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
     else announcer.say(text);
   };
 
-  /** "Tom is not in team Billing": the hint without what it says about asking. */
+  /** "Tom is not in Billing": the hint without what it says about asking. */
   const askWords = (words: Words): string => {
     const { agent, team } = words.params;
-    return agent === undefined || team === undefined ? say(words) : t('ui.chooser.title', { agent, team });
+    return agent === undefined || team === undefined
+      ? say(words)
+      : say({ key: 'refuse.notInTeam', params: { agent, team } });
   };
 
   /** Asks once for all cards that need it; null = cancelled. Resolves with action per card. */
@@ -142,8 +144,7 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
     let judged = groupJudged(items, judgements);
     const first = judged.refused[0] ?? judged.here[0];
     if (judged.direct.length + judged.asking.length === 0) {
-      if (first)
-        tell(say(first.words), judged.refused.length > 1 ? [t('ui.toast.none')] : [], 'bad');
+      if (first) tell(say(first.words), judged.refused.length > 1 ? [t('ui.toast.none')] : [], 'bad');
       return false;
     }
     const notes: string[] = [];

@@ -84,9 +84,7 @@ const uniqueCards = (data: InfiniteData<CardsPage> | undefined): Card[] => {
 };
 
 /** The newest drawn card of each id, wherever a lane or list has it loaded. */
-export const loadedCards = (
-  entries: readonly (readonly [unknown, unknown])[],
-): ReadonlyMap<number, Card> => {
+export const loadedCards = (entries: readonly (readonly [unknown, unknown])[]): ReadonlyMap<number, Card> => {
   const found = new Map<number, { card: Card; revision: number }>();
   for (const [, data] of entries) {
     for (const page of (data as InfiniteData<CardsPage> | undefined)?.pages ?? [])

@@ -50,8 +50,7 @@ export const followTopics = (
     for (const hash of dirty) {
       const query = cache.get(hash);
       if (!query) dirty.delete(hash);
-      else
-        found.push({ hash, lane: laneOfQuery(query), running: query.state.fetchStatus === 'fetching' });
+      else found.push({ hash, lane: laneOfQuery(query), running: query.state.fetchStatus === 'fetching' });
     }
     for (const hash of planFlush(found, visible)) {
       dirty.delete(hash);

@@ -44,6 +44,8 @@ export type WindowState = {
   focus: FocusRequest;
   chooser: ChooserQuestion | null;
   palette: boolean;
+  /** The card that had the focus when the palette opened. */
+  paletteCard: number | null;
   /** The outbox entry to show first, after "Review" on a card. */
   review: string | null;
 };
@@ -67,6 +69,7 @@ export const createWindowState = (): Store<WindowState> =>
     focus: null,
     chooser: null,
     palette: false,
+    paletteCard: null,
     review: null,
   });
 

@@ -64,7 +64,9 @@ export const Actions = ({ details, directory }: ActionsProps) => {
             <Button
               look="link"
               size="small"
-              disabled={!card.live || me === undefined || (card.assignee?.type === 'agent' && card.assignee.id === me)}
+              disabled={
+                !card.live || me === undefined || (card.assignee?.type === 'agent' && card.assignee.id === me)
+              }
               onClick={() => me !== undefined && run({ kind: 'assign-agent', agent: me })}
             >
               <span aria-hidden="true">→</span> {t('ui.actions.toMe')}
@@ -84,7 +86,18 @@ export const Actions = ({ details, directory }: ActionsProps) => {
           label={t('ui.actions.agent')}
           placeholder={t('ui.facts.none')}
           current={agentName}
-          face={card.assignee && agentName !== null ? { name: agentName, kind: card.assignee.type, presence: directory?.agents.find((one) => card.assignee?.type === 'agent' && one.id === card.assignee.id)?.presence ?? null } : null}
+          face={
+            card.assignee && agentName !== null
+              ? {
+                  name: agentName,
+                  kind: card.assignee.type,
+                  presence:
+                    directory?.agents.find(
+                      (one) => card.assignee?.type === 'agent' && one.id === card.assignee.id,
+                    )?.presence ?? null,
+                }
+              : null
+          }
           options={agents}
           disabled={!card.live}
           open={agentsOpen}

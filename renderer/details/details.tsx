@@ -19,7 +19,11 @@ import { History, Transcript } from './transcript.tsx';
 export const Details = ({ id }: { id: number }) => {
   const { state, t, client } = useServices();
   const directory = useDirectory();
-  const { data, isError } = useCall('conversation.get', { id }, { topics: [`conversation:${id}`, 'directory'] });
+  const { data, isError } = useCall(
+    'conversation.get',
+    { id },
+    { topics: [`conversation:${id}`, 'directory'] },
+  );
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     // Asks for the newest messages once; they arrive as a topic. Without a network the saved ones stay.

@@ -7,7 +7,13 @@ import { assigneeName, teamName } from '../ui/names.ts';
 import { clockWords, useNow } from '../ui/time.ts';
 import css from './details.module.css';
 
-export const Facts = ({ details, directory }: { details: ConversationDetails; directory: Directory | null }) => {
+export const Facts = ({
+  details,
+  directory,
+}: {
+  details: ConversationDetails;
+  directory: Directory | null;
+}) => {
   const { t } = useServices();
   const now = useNow();
   const { card, contactDetails } = details;
@@ -31,7 +37,10 @@ export const Facts = ({ details, directory }: { details: ConversationDetails; di
       ) : (
         <span key="l" className={css.labels}>
           {card.labels.map((label) => (
-            <Chip key={label} dot={directory?.labels.find((one) => one.title === label)?.color ?? 'var(--line-strong)'}>
+            <Chip
+              key={label}
+              dot={directory?.labels.find((one) => one.title === label)?.color ?? 'var(--line-strong)'}
+            >
               {label}
             </Chip>
           ))}

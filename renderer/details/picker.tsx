@@ -32,7 +32,17 @@ type PickerProps = {
   onPick: (value: string) => void;
 };
 
-export const Picker = ({ label, placeholder, current, face, options, disabled, open, onOpen, onPick }: PickerProps) => {
+export const Picker = ({
+  label,
+  placeholder,
+  current,
+  face,
+  options,
+  disabled,
+  open,
+  onOpen,
+  onPick,
+}: PickerProps) => {
   const { t } = useServices();
   const byValue = useMemo(() => new Map(options.map((option) => [option.value, option])), [options]);
   const [typed, setTyped] = useState('');
@@ -70,7 +80,11 @@ export const Picker = ({ label, placeholder, current, face, options, disabled, o
           // Typing in the closed field replaces the name shown there.
           onFocus={(event) => event.currentTarget.select()}
         />
-        <Combobox.Trigger className={css.pickerButton} aria-label={t('ui.actions.show', { label })} tabIndex={-1}>
+        <Combobox.Trigger
+          className={css.pickerButton}
+          aria-label={t('ui.actions.show', { label })}
+          tabIndex={-1}
+        >
           <ChevronsUpDown size={14} aria-hidden="true" />
         </Combobox.Trigger>
       </div>

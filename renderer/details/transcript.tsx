@@ -30,9 +30,7 @@ export const Transcript = ({ details }: { details: ConversationDetails }) => {
           look="link"
           className={css.older}
           onClick={() => {
-            client
-              .invoke('conversation.load', { id: details.card.id, older: true })
-              .catch(() => undefined);
+            client.invoke('conversation.load', { id: details.card.id, older: true }).catch(() => undefined);
           }}
         >
           {t('ui.transcript.older')}
@@ -100,8 +98,7 @@ export const History = ({ details }: { details: ConversationDetails }) => {
   const { t } = useServices();
   const now = useNow();
   const activity = details.messages.filter((message) => message.kind === 'activity').toReversed();
-  if (activity.length === 0)
-    return <Empty title={t('ui.history.empty')}>{t('ui.history.emptyHint')}</Empty>;
+  if (activity.length === 0) return <Empty title={t('ui.history.empty')}>{t('ui.history.emptyHint')}</Empty>;
   return (
     <ol className={css.history} tabIndex={0} aria-label={t('ui.details.tab.history')}>
       {activity.map((message) => (

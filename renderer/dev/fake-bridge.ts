@@ -143,7 +143,10 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
     revision += 1;
     const topics = ['counts', 'outbox', `conversation:${id}`];
     for (const grouping of ['queues', 'agents', 'teams'] as const)
-      topics.push(`lane:${grouping}:${laneKey(grouping, before)}`, `lane:${grouping}:${laneKey(grouping, next)}`);
+      topics.push(
+        `lane:${grouping}:${laneKey(grouping, before)}`,
+        `lane:${grouping}:${laneKey(grouping, next)}`,
+      );
     emit('topics', { topics, revision });
   };
 
@@ -268,7 +271,13 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
         serverWords: null,
       };
       outbox.unshift(entry);
-      truth.set(conversation, { ...card, ...next, violation: false, pending: offline ? 'waiting' : 'sending', command });
+      truth.set(conversation, {
+        ...card,
+        ...next,
+        violation: false,
+        pending: offline ? 'waiting' : 'sending',
+        command,
+      });
       changed(conversation, card, next);
       answer.stored.push({ conversation, command });
       if (!offline) setTimeout(() => settle(entry, 'confirmed'), 1600);
@@ -357,7 +366,9 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
     'board.lanes': ({ grouping, filter }) => {
       const cards = [...truth.values()].filter((card) => card.live && matches(card, filter));
       const keys = new Set<string>(
-        grouping === 'agents' ? ['unassigned'] : ['no-team', ...directory.teams.map((team) => `team:${team.id}`)],
+        grouping === 'agents'
+          ? ['unassigned']
+          : ['no-team', ...directory.teams.map((team) => `team:${team.id}`)],
       );
       if (grouping !== 'teams')
         for (const agent of directory.agents) if (!agent.left) keys.add(`agent:${agent.id}`);
@@ -365,7 +376,11 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
       const oldest = (own: readonly Card[]) =>
         own.reduce<number | null>(
           (min, card) =>
-            card.waitingSince === null ? min : min === null ? card.waitingSince : Math.min(min, card.waitingSince),
+            card.waitingSince === null
+              ? min
+              : min === null
+                ? card.waitingSince
+                : Math.min(min, card.waitingSince),
           null,
         );
       return {
@@ -402,7 +417,9 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
     search: ({ text, limit }) => ({
       cards: [...truth.values()]
         .filter((card) =>
-          `${card.contact} #${card.id} ${card.lastMessage?.text ?? ''}`.toLowerCase().includes(text.toLowerCase()),
+          `${card.contact} #${card.id} ${card.lastMessage?.text ?? ''}`
+            .toLowerCase()
+            .includes(text.toLowerCase()),
         )
         .slice(0, limit),
     }),

@@ -65,11 +65,38 @@ export const directory: Directory = {
 };
 
 const CONTACTS = [
-  'Anna Meyer', 'Luis Ortega', 'Priya Natarajan', 'Tomasz Zieliński', 'Chloé Bernard', 'Jürgen Krüger',
-  'Omar Haddad', 'Sofie Lind', 'Noah Becker', 'Ayşe Yıldız', 'Ben Carter', 'Giulia Rossi', 'Hannah Vogel',
-  'Ivo Brandt', 'Leila Amrani', 'Marek Dvořák', 'Nina Holm', 'Pavel Orlov', 'Rosa Silva', 'Sven Åberg',
-  'محمد العلي', 'שרה לוי', '田中 美咲', 'Νίκος Παπαδόπουλος', 'Visitor 7f3a9c', '+49 151 •••• 2208',
-  'Maximiliane von Hohenstein-Wittgenberg', 'Oluwaseun Adeyemi', 'Кира Волкова', '이서연', 'Zoë Janssens', 'Pál Szabó',
+  'Anna Meyer',
+  'Luis Ortega',
+  'Priya Natarajan',
+  'Tomasz Zieliński',
+  'Chloé Bernard',
+  'Jürgen Krüger',
+  'Omar Haddad',
+  'Sofie Lind',
+  'Noah Becker',
+  'Ayşe Yıldız',
+  'Ben Carter',
+  'Giulia Rossi',
+  'Hannah Vogel',
+  'Ivo Brandt',
+  'Leila Amrani',
+  'Marek Dvořák',
+  'Nina Holm',
+  'Pavel Orlov',
+  'Rosa Silva',
+  'Sven Åberg',
+  'محمد العلي',
+  'שרה לוי',
+  '田中 美咲',
+  'Νίκος Παπαδόπουλος',
+  'Visitor 7f3a9c',
+  '+49 151 •••• 2208',
+  'Maximiliane von Hohenstein-Wittgenberg',
+  'Oluwaseun Adeyemi',
+  'Кира Волкова',
+  '이서연',
+  'Zoë Janssens',
+  'Pál Szabó',
 ];
 
 const TEXTS = [
@@ -93,7 +120,7 @@ const TEXTS = [
 
 const CHANNEL_OF = new Map(directory.inboxes.map((inbox) => [inbox.id, inbox.channel]));
 
-const pick = <V,>(random: () => number, list: readonly V[]): V => {
+const pick = <V>(random: () => number, list: readonly V[]): V => {
   const found = list[Math.floor(random() * list.length)];
   if (found === undefined) throw new Error('Nothing to pick from.');
   return found;
@@ -119,10 +146,9 @@ export const seedCards = (count: number, now: number): Card[] => {
       status: 'open',
       live: true,
       priority: pick(random, [null, null, 'low', 'medium', 'high', 'urgent']),
-      labels: [...new Set([pick(random, directory.labels).title, pick(random, directory.labels).title])].slice(
-        0,
-        Math.floor(random() * 3),
-      ),
+      labels: [
+        ...new Set([pick(random, directory.labels).title, pick(random, directory.labels).title]),
+      ].slice(0, Math.floor(random() * 3)),
       unread: waits ? Math.floor(random() * 4) : 0,
       assignee: agent === null ? null : { type: 'agent', id: agent },
       team: index === 17 ? 1 : team,
@@ -159,10 +185,24 @@ export const seedMessages = (card: Card): Message[] => {
   return [
     line(1, 'incoming', card.contact, 'contact', 'Hello?', 0),
     line(2, 'incoming', card.contact, 'contact', card.lastMessage?.text ?? '', 20),
-    line(3, 'outgoing', 'Parcel assistant', 'bot', 'Thanks for writing. I am handing you over to a person.', 40),
+    line(
+      3,
+      'outgoing',
+      'Parcel assistant',
+      'bot',
+      'Thanks for writing. I am handing you over to a person.',
+      40,
+    ),
     line(4, 'activity', null, 'system', 'Conversation was opened by Parcel assistant', 41),
     line(5, 'activity', null, 'system', 'Assigned to Billing by Noor Saleh', 300),
-    line(6, 'note', 'Priya Raman', 'agent', 'Payment is booked, the second one was not. Billing to confirm before we refund.', 420),
+    line(
+      6,
+      'note',
+      'Priya Raman',
+      'agent',
+      'Payment is booked, the second one was not. Billing to confirm before we refund.',
+      420,
+    ),
     line(7, 'incoming', card.contact, 'contact', 'Here is the invoice.', 600, [
       { url: 'https://files.example.com/invoice-771204.pdf', type: 'file' },
     ]),

@@ -70,11 +70,13 @@ const Entry = ({ entry, directory }: { entry: OutboxEntry; directory: Directory 
             </span>
           </p>
           <p className={page.lineText}>
-            {t(`ui.outbox.state.${entry.state}`)}
-            {entry.reason && <>. {say(entry.reason)}</>}
-            {entry.serverWords !== null && (
-              <> {t('ui.outbox.serverSaid', { words: entry.serverWords })}</>
-            )}
+            {[
+              t(`ui.outbox.state.${entry.state}`),
+              entry.reason && say(entry.reason),
+              entry.serverWords !== null && t('ui.outbox.serverSaid', { words: entry.serverWords }),
+            ]
+              .filter(Boolean)
+              .join('. ')}
           </p>
         </div>
         <span className={page.time}>{clockWords(entry.settledAt ?? entry.createdAt, now)}</span>

@@ -1,7 +1,13 @@
 /** The command palette (Ctrl or Cmd + K): every command by name, moves of the open or selected conversations included. */
 import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useBoardInput, useChangeSettings, useDirectory, useLanes, useSettings } from '../bridge/board-input.ts';
+import {
+  useBoardInput,
+  useChangeSettings,
+  useDirectory,
+  useLanes,
+  useSettings,
+} from '../bridge/board-input.ts';
 import { moveByHint, readHints } from '../bridge/lift.ts';
 import { loadedCards, useCall } from '../bridge/queries.ts';
 import { useServices } from '../bridge/services.ts';
@@ -19,8 +25,14 @@ export const Palette = () => {
   const open = useStore(state, (window) => window.palette);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isModKey(event, 'k')) state.set(({ palette }) => ({ palette: !palette }));
-      else if (isModKey(event, 'f')) state.set({ view: 'search', palette: false });
+      if (isModKey(event, 'k')) {
+        const card = document.activeElement?.closest<HTMLElement>('[data-conversation]');
+        const id = card?.dataset['conversation'];
+        state.set(({ palette, paletteCard }) => ({
+          palette: !palette,
+          paletteCard: palette ? paletteCard : id === undefined ? null : Number(id),
+        }));
+      } else if (isModKey(event, 'f')) state.set({ view: 'search', palette: false });
       else return;
       event.preventDefault();
     };
@@ -105,12 +117,18 @@ const Commands = () => {
   );
 };
 
-/** The conversations that commands are about: the selection, else the open one. */
+/** The conversations that commands are about: the selection, else the focused card, else the open one. */
 const useItems = (): readonly MoveItem[] => {
   const { state, queries } = useServices();
-  const open = useStore(state, (window) => window.open);
+  const opened = useStore(state, (window) => window.open);
+  const focused = useStore(state, (window) => window.paletteCard);
+  const open = focused ?? opened;
   const selected = useStore(state, (window) => window.selected);
-  const details = useCall('conversation.get', { id: open ?? 0 }, { enabled: open !== null, topics: [`conversation:${open ?? 0}`, 'directory'] });
+  const details = useCall(
+    'conversation.get',
+    { id: open ?? 0 },
+    { enabled: open !== null, topics: [`conversation:${open ?? 0}`, 'directory'] },
+  );
   return useMemo(() => {
     const loaded = loadedCards(queries.getQueriesData({ queryKey: ['board.cards'] }));
     if (selected.size > 0)
@@ -151,7 +169,12 @@ const useCommands = (): PaletteCommand[] => {
   if (first) {
     const me = directory?.me.id;
     if (me !== undefined)
-      add('to-me', t('ui.actions.toMe'), about, () => void mover.move(items, { kind: 'assign-agent', agent: me }));
+      add(
+        'to-me',
+        t('ui.actions.toMe'),
+        about,
+        () => void mover.move(items, { kind: 'assign-agent', agent: me }),
+      );
     for (const lane of lanes) {
       const hint = hints[lane.key];
       const words = hint ? say(hint.judgement.words) : '';
@@ -163,8 +186,18 @@ const useCommands = (): PaletteCommand[] => {
         hint === undefined || !isTarget(hint.judgement.outcome),
       );
     }
-    add('unassign-agent', t('ui.actions.unassignAgent'), about, () => void mover.move(items, { kind: 'unassign-agent' }));
-    add('unassign-team', t('ui.actions.unassignTeam'), about, () => void mover.move(items, { kind: 'unassign-team' }));
+    add(
+      'unassign-agent',
+      t('ui.actions.unassignAgent'),
+      about,
+      () => void mover.move(items, { kind: 'unassign-agent' }),
+    );
+    add(
+      'unassign-team',
+      t('ui.actions.unassignTeam'),
+      about,
+      () => void mover.move(items, { kind: 'unassign-team' }),
+    );
   }
   const go = group(t('ui.palette.go'));
   add('board', t('ui.rail.board'), go, () => state.set({ view: 'board' }));
@@ -183,13 +216,18 @@ const useCommands = (): PaletteCommand[] => {
   for (const theme of ['system', 'light', 'dark'] as const)
     add(`theme:${theme}`, t(`ui.theme.${theme}`), group(t('ui.settings.theme')), () => change({ theme }));
   for (const density of ['comfortable', 'compact'] as const)
-    add(`density:${density}`, t(`ui.density.${density}`), group(t('ui.settings.density')), () => change({ density }));
+    add(`density:${density}`, t(`ui.density.${density}`), group(t('ui.settings.density')), () =>
+      change({ density }),
+    );
   for (const availability of ['online', 'busy', 'offline'] as const)
     add(`me:${availability}`, t(`ui.presence.${availability}`), group(t('ui.palette.me')), () => {
       client.invoke('availability.set', { availability }).catch(() => undefined);
     });
-  add('shortcuts', t(settings.shortcuts ? 'ui.palette.shortcutsOff' : 'ui.palette.shortcutsOn'), group(t('ui.rail.settings')), () =>
-    change({ shortcuts: !settings.shortcuts }),
+  add(
+    'shortcuts',
+    t(settings.shortcuts ? 'ui.palette.shortcutsOff' : 'ui.palette.shortcutsOn'),
+    group(t('ui.rail.settings')),
+    () => change({ shortcuts: !settings.shortcuts }),
   );
   return commands;
 };

@@ -32,7 +32,11 @@ export const SearchView = () => {
         />
       </label>
       <p className={css.result} role="status">
-        {text === '' ? t('ui.search.hint') : found.isSuccess ? t('ui.search.count', { count: cards.length }) : ''}
+        {text === ''
+          ? t('ui.search.hint')
+          : found.isSuccess
+            ? t('ui.search.count', { count: cards.length })
+            : ''}
       </p>
       {cards.length > 0 && (
         <ul className={page.list} aria-label={t('ui.search.results')}>

@@ -24,13 +24,19 @@ export const SettingsView = ({ workspace }: { workspace: Workspace }) => {
         <Choice
           label={t('ui.settings.theme')}
           value={settings.theme}
-          options={(['system', 'light', 'dark'] as const).map((value) => ({ value, text: t(`ui.theme.${value}`) }))}
+          options={(['system', 'light', 'dark'] as const).map((value) => ({
+            value,
+            text: t(`ui.theme.${value}`),
+          }))}
           onChange={(theme) => change({ theme })}
         />
         <Choice
           label={t('ui.settings.density')}
           value={settings.density}
-          options={(['comfortable', 'compact'] as const).map((value) => ({ value, text: t(`ui.density.${value}`) }))}
+          options={(['comfortable', 'compact'] as const).map((value) => ({
+            value,
+            text: t(`ui.density.${value}`),
+          }))}
           onChange={(density) => change({ density })}
         />
       </Group>
@@ -82,7 +88,9 @@ export const SettingsView = ({ workspace }: { workspace: Workspace }) => {
             <p className={css.label}>{workspace.name}</p>
             <p className={css.note}>
               {workspace.origin}
-              {directory && <> · {t('ui.settings.as', { name: directory.me.name, role: directory.me.role })}</>}
+              {directory && (
+                <> · {t('ui.settings.as', { name: directory.me.name, role: directory.me.role })}</>
+              )}
             </p>
           </div>
           <SignOut />

@@ -2,8 +2,8 @@
 import { announce } from '@atlaskit/pragmatic-drag-and-drop-live-region';
 
 export type Announcer = {
-  /** Polite: read when the reader is idle. */
-  say: (text: string) => void;
+  /** Polite: read when the reader is idle. Of messages with the same `replaces` only the newest is read. */
+  say: (text: string, replaces?: string) => void;
   /** Assertive, for what cannot wait: assigned or escalated to me, a refusal. */
   warn: (text: string) => void;
 };
@@ -12,12 +12,18 @@ export type Announcer = {
 const READ_AFTER_MS = 1000;
 
 export const createAnnouncer = (): Announcer => {
-  let recent: { text: string; at: number }[] = [];
+  let recent: { text: string; at: number; replaces: string | undefined }[] = [];
   let alert: HTMLElement | null = null;
   return {
-    say: (text) => {
-      const now = Date.now();
-      recent = [...recent.filter((one) => now - one.at < READ_AFTER_MS && one.text !== text), { text, at: now }];
+    say: (text, replaces) => {
+      const at = Date.now();
+      const kept = recent.filter(
+        (one) =>
+          at - one.at < READ_AFTER_MS &&
+          one.text !== text &&
+          (replaces === undefined || one.replaces !== replaces),
+      );
+      recent = [...kept, { text, at, replaces }];
       announce(recent.map((one) => one.text).join(' '));
     },
     warn: (text) => {

@@ -17,11 +17,20 @@ export const CardRow = ({ card, directory, grouping }: CardRowProps) => {
   const wait = waitWords(t, card, now);
   const team = card.team === null ? null : teamName(t, directory, card.team);
   return (
-    <li className={css.row} data-conversation={card.id} data-pending={card.pending} data-open={open || undefined}>
+    <li
+      className={css.row}
+      data-conversation={card.id}
+      data-pending={card.pending}
+      data-open={open || undefined}
+    >
       <button type="button" className={css.rowButton} onClick={() => state.set({ open: card.id })}>
-        <PriorityMark priority={card.priority} />
+        <span className={css.rowMark}>
+          <PriorityMark priority={card.priority} />
+        </span>
         <bdi className={css.rowName}>{card.contact}</bdi>
-        <ChannelMark channel={card.channel} />
+        <span className={css.rowChannel}>
+          <ChannelMark channel={card.channel} />
+        </span>
         <span className={css.rowText} dir="auto">
           {card.lastMessage?.text ?? t('ui.card.noMessage')}
         </span>

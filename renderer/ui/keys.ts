@@ -7,7 +7,4 @@ export const modKey = (key: string): string => (isMac() ? `⌘${key}` : `Ctrl ${
 
 /** Whether the event is exactly the modifier and this letter. */
 export const isModKey = (event: KeyboardEvent, key: string): boolean =>
-  event.key.toLowerCase() === key &&
-  (event.ctrlKey || event.metaKey) &&
-  !event.altKey &&
-  !event.shiftKey;
+  event.key.toLowerCase() === key && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;

@@ -30,7 +30,11 @@ export const PresenceMark = ({ presence }: { presence: Presence }) => (
   >
     {presence === 'online' && <circle cx="6" cy="6" r="5" fill="currentColor" />}
     {presence === 'busy' && (
-      <path fillRule="evenodd" fill="currentColor" d="M3 1h6a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2Zm0 4v2h6V5H3Z" />
+      <path
+        fillRule="evenodd"
+        fill="currentColor"
+        d="M3 1h6a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2Zm0 4v2h6V5H3Z"
+      />
     )}
     {presence === 'away' && <path fill="currentColor" d="M6 1a5 5 0 1 0 5 5 4 4 0 0 1-5-5Z" />}
     {presence === 'offline' && (
@@ -77,7 +81,14 @@ export const PriorityMark = ({ priority }: { priority: string | null }) => {
   const level = priorityLevel(priority);
   if (level === 0) return null;
   return (
-    <svg className={css.priority} data-level={level} width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+    <svg
+      className={css.priority}
+      data-level={level}
+      width="14"
+      height="14"
+      viewBox="0 0 14 14"
+      aria-hidden="true"
+    >
       {level === 4 ? (
         <path
           fillRule="evenodd"

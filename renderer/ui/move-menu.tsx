@@ -99,8 +99,7 @@ const MoveList = ({ card, grouping, source }: Omit<MoveMenuProps, 'stop' | 'word
             const outcome = hint?.judgement.outcome;
             const allowed = outcome !== undefined && isTarget(outcome);
             const words = hint ? say(hint.judgement.words) : t('ui.move.checking');
-            const warnings =
-              hint && 'warnings' in hint.judgement ? hint.judgement.warnings.map(say) : [];
+            const warnings = hint && 'warnings' in hint.judgement ? hint.judgement.warnings.map(say) : [];
             return (
               <Menu.Item
                 key={lane.key}
@@ -171,7 +170,9 @@ export const LaneFace = ({
       return <Avatar name={name} size={size} kind="bot" />;
     case 'no-team':
     case 'unassigned':
-      return <Avatar name={name} size={size} kind={lane.count > 0 && grouping !== 'teams' ? 'alarm' : 'none'} />;
+      return (
+        <Avatar name={name} size={size} kind={lane.count > 0 && grouping !== 'teams' ? 'alarm' : 'none'} />
+      );
   }
 };
 
@@ -188,11 +189,7 @@ export const VerdictIcon = ({
   const props = { size, 'aria-hidden': true, className: css.verdict ?? '' } as const;
   switch (outcome) {
     case 'accepts':
-      return warned ? (
-        <TriangleAlert {...props} data-tone="warn" />
-      ) : (
-        <Check {...props} data-tone="good" />
-      );
+      return warned ? <TriangleAlert {...props} data-tone="warn" /> : <Check {...props} data-tone="good" />;
     case 'accepts-but':
       return <TriangleAlert {...props} data-tone="warn" />;
     case 'asks-first':

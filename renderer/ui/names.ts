@@ -11,9 +11,7 @@ import type {
 } from '../../contract/model.ts';
 import type { Translate } from './strings.ts';
 
-export type LaneSubject =
-  | { kind: 'no-team' | 'unassigned' }
-  | { kind: 'team' | 'agent' | 'bot'; id: number };
+export type LaneSubject = { kind: 'no-team' | 'unassigned' } | { kind: 'team' | 'agent' | 'bot'; id: number };
 
 export const laneSubject = (key: LaneKey): LaneSubject => {
   const [kind, id] = key.split(':');

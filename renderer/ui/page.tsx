@@ -3,7 +3,13 @@ import type { ReactNode } from 'react';
 import css from './page.module.css';
 import controls from './controls.module.css';
 
-type PageProps = { title: string; subtitle?: string | undefined; end?: ReactNode; narrow?: boolean; children: ReactNode };
+type PageProps = {
+  title: string;
+  subtitle?: string | undefined;
+  end?: ReactNode;
+  narrow?: boolean;
+  children: ReactNode;
+};
 
 export const Page = ({ title, subtitle, end, narrow = false, children }: PageProps) => (
   <div className={css.page}>

@@ -19,7 +19,9 @@ export const TestNotification = () => {
         ({ shown, reason }) =>
           setProof({
             shown,
-            words: shown ? t('ui.test.shown') : t('ui.test.blocked', { reason: reason ?? t('ui.test.noReason') }),
+            words: shown
+              ? t('ui.test.shown')
+              : t('ui.test.blocked', { reason: reason ?? t('ui.test.noReason') }),
           }),
         (error: unknown) => setProof({ shown: false, words: String(error) }),
       )
@@ -33,7 +35,11 @@ export const TestNotification = () => {
       <p className={css.proof} role="status" data-shown={proof?.shown}>
         {proof && (
           <>
-            {proof.shown ? <CircleCheck size={15} aria-hidden="true" /> : <TriangleAlert size={15} aria-hidden="true" />}
+            {proof.shown ? (
+              <CircleCheck size={15} aria-hidden="true" />
+            ) : (
+              <TriangleAlert size={15} aria-hidden="true" />
+            )}
             {proof.words}
           </>
         )}

@@ -22,7 +22,14 @@ const ToastList = () => {
     const tone = toast.data?.tone ?? 'plain';
     const review = toast.data?.review;
     return (
-      <Toast.Root key={toast.id} toast={toast} className={css.toast} data-tone={tone} swipeDirection="down">
+      <Toast.Root
+        key={toast.id}
+        toast={toast}
+        className={css.toast}
+        data-tone={tone}
+        swipeDirection="down"
+        role="group"
+      >
         <Toast.Content className={css.content}>
           {tone === 'good' ? (
             <CircleCheck size={16} className={css.icon ?? ''} />
