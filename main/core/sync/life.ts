@@ -40,7 +40,7 @@ export const createLife = (clock: Clock, parent?: Life): Life => {
     end: () => {
       if (over) return;
       over = true;
-      for (const run of [...ending]) run();
+      for (const run of ending) run();
       ending.clear();
     },
   };

@@ -33,7 +33,7 @@ const isBot = (assignee: Json, declared: unknown): boolean =>
   (declared !== 'User' && (has(assignee, 'bot_type') || has(assignee, 'outgoing_url')));
 
 /** The (type, id) key of an assignee object; `declared` = `assignee_type` beside it. */
-export const assigneeKeyOf = (value: unknown, declared: unknown = undefined): AssigneeKey | null => {
+export const assigneeKeyOf = (value: unknown, declared?: unknown): AssigneeKey | null => {
   const json = objectOf(value);
   const id = idOf(json?.['id']);
   return json === null || id === null ? null : { type: isBot(json, declared) ? 'bot' : 'agent', id };

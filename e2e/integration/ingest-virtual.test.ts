@@ -1,0 +1,112 @@
+/** The ingest half on virtual time: silence, sleep, faults and restarts, each ending with a cache that equals the server. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { levels } from '../simulate/model/levels.ts';
+import { actOfOthers } from '../simulate/others.ts';
+import { clearWeather, weathers } from '../simulate/weather.ts';
+import { createWorld, type World, type WorldOptions } from './ingest-world.ts';
+
+const world = async (options: Partial<WorldOptions> = {}): Promise<World> => {
+  const created = await createWorld({ seed: 1, level: '4.14', ...options });
+  onTestFinished(created.end);
+  created.start();
+  return created;
+};
+
+const states = ({ connections }: World): string[] => {
+  const seen: string[] = [];
+  for (const { connection } of connections) if (seen.at(-1) !== connection.state) seen.push(connection.state);
+  return seen;
+};
+
+describe('silence', () => {
+  it('on an open socket is stale within 6 s, given up at 7.5 s, and healed', async () => {
+    const app = await world();
+    expect(await app.live()).toBe(true);
+    app.alive().network.sleep();
+    const silent = app.scheduler.time();
+    // The last ping may have been heard just before.
+    expect(await app.within(6000, () => app.connection()?.state === 'stale')).toBe(true);
+    expect(app.connection()?.reason.key).toBe('connection.no-ping');
+    const asOf = app.connection()?.asOf ?? 0;
+    expect(asOf).toBeLessThanOrEqual(app.alive().clock.clock.now());
+    await app.within(2000, () => app.connection()?.reason.key === 'connection.reconnecting');
+    expect(app.scheduler.time() - silent).toBeLessThan(7700);
+    expect(app.connection()?.asOf).toBe(asOf);
+    expect(await app.live(30_000)).toBe(true);
+    expect(app.differences()).toEqual([]);
+  });
+
+  it('of a subscription that is never confirmed does not stop the data from coming', async () => {
+    const app = await createWorld({ seed: 2, level: '4.14' });
+    onTestFinished(app.end);
+    const receive = app.server.cable.connect;
+    // Pings, but no confirmation: as the server answers a wrong subscription.
+    app.server.cable.connect = (text, close) => ({ ...receive(text, close), receive: () => undefined });
+    app.start();
+    expect(await app.within(60_000, () => app.differences().length === 0)).toBe(true);
+    await app.pass(120_000);
+    expect(app.connection()?.state).toBe('stale');
+    expect(app.connection()?.reason.key).toBe('connection.no-live-updates');
+    expect(states(app)).not.toContain('live');
+    const profiles = it
+      .requests()
+      .filter((event) => event.kind === 'sent' && event.path.includes('/profile'));
+    // Backoff, not a loop.
+    expect(profiles.length).toBeLessThan(20);
+    app.server.cable.connect = receive;
+    expect(await app.live()).toBe(true);
+  });
+});
+
+describe('conversations that go', () => {
+  it.each(levels)('deleted at the level %s leave after two checks', async (level) => {
+    const app = await world({ level, seed: 3 });
+    expect(await app.live()).toBe(true);
+    const row = [...app.server.truth.conversations.values()].find(
+      ({ id, status }) => status === 'open' && app.alive().writer().truth(id) !== null,
+    );
+    if (row === undefined) throw new Error('nothing is open');
+    app.server.acts.remove(row, { user: null, request: null });
+    const first = await app.ask({ kind: 'read', conversation: row.id });
+    expect(first).toMatchObject({ kind: 'read', answer: { outcome: 'gone' } });
+    await app.pass(50_000);
+    expect(app.alive().writer().truth(row.id)).not.toBeNull();
+    expect(await app.within(40_000, () => app.alive().writer().truth(row.id) === null)).toBe(true);
+    expect(
+      app.changes.some(
+        ({ before, after, gone }) => before?.id === row.id && after === null && gone === 'deleted',
+      ),
+    ).toBe(true);
+  });
+});
+
+describe.each(levels)('other people at work under every kind of weather at the level %s', (level) => {
+  it.each(Array.from({ length: 3 }, (_, seed) => seed + 1))('seed %i converges', async (seed) => {
+    const app = await world({ level, seed: seed * 17, pageSize: 5, skew: seed === 2 ? 86_400_000 : 0 });
+    const dice = app.dice.fork('steps');
+    for (let step = 0; step < 25; step++) {
+      for (let i = dice.between(1, 3); i > 0; i--) actOfOthers(app.server, dice, []);
+      if (dice.chance(0.3))
+        app.conditions.weather = weathers[dice.pick(Object.keys(weathers))] ?? clearWeather;
+      if (dice.chance(0.1)) app.server.cable.disconnectAll('server_restart', true);
+      if (dice.chance(0.06)) {
+        app.kill();
+        await app.pass(dice.between(0, 120_000));
+        app.start();
+      }
+      if (dice.chance(0.06)) {
+        app.scheduler.sleep();
+        app.alive().network.sleep();
+        await app.pass(dice.pick([5000, 60_000, 8 * 3_600_000]));
+        actOfOthers(app.server, dice, []);
+        app.scheduler.wake();
+      }
+      await app.pass(dice.exponential(8000));
+    }
+    app.conditions.weather = clearWeather;
+    expect(await app.live(20 * 60_000)).toBe(true);
+    await app.within(20 * 60_000, () => app.differences().length === 0);
+    expect(app.differences()).toEqual([]);
+    expect(app.errors).toEqual([]);
+  });
+});
