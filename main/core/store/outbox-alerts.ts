@@ -16,6 +16,7 @@ export type AlertStore = {
   /** The conversation is not there any more: the next stay is a new one. */
   endStay: (stay: Stay, at: number) => void;
   activeStays: () => Stay[];
+  stayActive: (stay: Stay) => boolean;
   change: (alert: Alert) => void;
   get: (id: string) => Alert | null;
   newest: (limit: number) => { alerts: Alert[]; unseen: number };
@@ -102,6 +103,7 @@ export const createAlertStore = (db: Database): AlertStore => {
           target: String(found['target']),
         };
       }),
+    stayActive: (stay) => find(stay)?.active === true,
     change: (alert) => rewrite(alert.id, () => ({ alert, seen: null })),
     get: (id) => readAlert(byId.get(id)),
     newest: (limit) => ({

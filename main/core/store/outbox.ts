@@ -21,6 +21,8 @@ export type Outbox = {
   commands: CommandStore;
   alerts: AlertStore;
   activity: ActivityStore;
+  /** Everything that `work` stores becomes durable together, or nothing does. */
+  atOnce: (work: () => void) => void;
   close: () => void;
 };
 
@@ -55,6 +57,7 @@ const outboxOver = (db: Database): Outbox => ({
   commands: createCommandStore(db),
   alerts: createAlertStore(db),
   activity: createActivity(db),
+  atOnce: (work) => db.transaction(work).immediate(),
   close: () => db.close(),
 });
 

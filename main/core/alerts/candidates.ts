@@ -1,0 +1,106 @@
+/** Turns what happened into candidates for an alert: notifications of the server, changed teams, settled commands. */
+import { sameAssignee } from '../../../contract/model.ts';
+import type { AssigneeKey, Directory, Words } from '../../../contract/model.ts';
+import type { Command } from '../commands/types.ts';
+import type { NotificationFact } from '../facts.ts';
+import type { Truth, TruthChange } from '../link.ts';
+import { teamName, words } from '../rules/names.ts';
+import type { Stay } from '../store/outbox-alerts.ts';
+import type { Candidate } from './policy.ts';
+
+/** The key makes it exactly once: never derived from cache.db. */
+export type Keyed = { id: string; candidate: Candidate };
+
+const contactOr = (contact: string | null, conversation: number): string =>
+  contact !== null && contact !== '' ? contact : `#${conversation}`;
+
+/** The server's own row about an assignment to me; it leaves out what I did myself. null: not about that. */
+export const fromNotification = (
+  row: NotificationFact,
+  how: { baseline: boolean; me: AssigneeKey; truth: Truth | null },
+): Keyed | null => {
+  if (row.type !== 'conversation_assignment') return null;
+  // The conversation only ever silences: what the row itself says goes first, it is newer.
+  const now = row.assignee ?? how.truth?.assignee;
+  const movedOn = now !== undefined && !sameAssignee(now, how.me);
+  const silent: Words | null = how.baseline
+    ? words('silent.baseline')
+    : row.read
+      ? words('silent.read')
+      : movedOn
+        ? words('silent.movedOn')
+        : null;
+  return {
+    id: `assigned:${row.id}`,
+    candidate: {
+      kind: 'assigned-to-me',
+      conversation: row.conversation,
+      title: words('alert.assignedToMe.title'),
+      body: words('alert.assignedToMe.body', {
+        contact: contactOr(row.contactName ?? how.truth?.contact ?? null, row.conversation),
+      }),
+      silent,
+    },
+  };
+};
+
+/** Teams I am a member of, as far as loaded, and those I watch. */
+export const teamsOfInterest = (directory: Directory | null, watched: readonly number[]): Set<number> =>
+  new Set([
+    ...watched,
+    ...(directory?.teams ?? [])
+      .filter((team) => !team.gone && directory && team.members?.includes(directory.me.id))
+      .map((team) => team.id),
+  ]);
+
+export const teamStay = (conversation: number, team: number): Stay => ({
+  conversation,
+  kind: 'team',
+  target: `team:${team}`,
+});
+
+/** What a change of truth means for team alerts: a stay that begins and a stay that ended. */
+export const staysOf = (
+  change: TruthChange,
+  interest: ReadonlySet<number>,
+): { began: Truth | null; ended: Stay | null } => {
+  const { before, after } = change;
+  const id = after?.id ?? before?.id;
+  const was = before?.live === true ? before.team : null;
+  const is = after?.live === true ? after.team : null;
+  if (id === undefined || was === is) return { began: null, ended: null };
+  return {
+    began: after && is !== null && interest.has(is) ? after : null,
+    ended: was === null ? null : teamStay(id, was),
+  };
+};
+
+/** Assigned to a team of mine. `own`: a command of mine does or did that. */
+export const fromTeam = (
+  truth: Truth,
+  own: boolean,
+  me: AssigneeKey,
+  directory: Directory | null,
+): Candidate => ({
+  kind: 'assigned-to-team',
+  conversation: truth.id,
+  title: words('alert.assignedToTeam.title', { team: teamName(directory, truth.team ?? 0) }),
+  body: words('alert.assignedToTeam.body', { contact: contactOr(truth.contact, truth.id) }),
+  silent: own ? words('silent.ownMove') : sameAssignee(truth.assignee, me) ? words('silent.alsoMine') : null,
+});
+
+/** A command of mine that was refused or met somebody else's change. null: it settled as asked for. */
+export const fromCommand = (command: Command): Keyed | null => {
+  if (command.state !== 'refused' && command.state !== 'conflict') return null;
+  const contact = contactOr(command.contact, command.conversation);
+  return {
+    id: `command:${command.id}:${command.state}`,
+    candidate: {
+      kind: command.state === 'refused' ? 'command-refused' : 'command-conflict',
+      conversation: command.conversation,
+      title: words(command.state === 'refused' ? 'alert.refused.title' : 'alert.conflict.title', { contact }),
+      body: command.reason ?? words('outcome.refusedByServer', { status: '' }),
+      silent: null,
+    },
+  };
+};

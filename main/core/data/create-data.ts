@@ -1,0 +1,213 @@
+/** The data half of the core: answers calls, keeps commands and alerts, and speaks to the ingest half over the link. */
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import type { EventName, EventPayload, Handlers, Reply, Workspace } from '../../../contract/ipc.ts';
+import type { Connection } from '../../../contract/model.ts';
+import { createHandlers } from '../handlers.ts';
+import type { DataEnd } from '../link.ts';
+import { signIn } from '../liveagent/signin.ts';
+import type { Ports, Signal } from '../ports.ts';
+import { createRouter } from '../router.ts';
+import { words } from '../rules/names.ts';
+import { createRequests } from './requests.ts';
+import { openSession, waitingCount, workspaceFolder, type OpenReader, type Session } from './session.ts';
+import { createTopics } from './topics.ts';
+
+export type DataOptions = {
+  /** Workspaces live below it. */
+  folder: string;
+  openCacheReader: OpenReader;
+};
+
+export type EventListener = (name: EventName, payload: unknown) => void;
+
+export type Data = {
+  handlers: Handlers<'core'>;
+  /** Answers a call by name; never rejects. */
+  dispatch: (name: string, input: unknown) => Promise<Reply<unknown>>;
+  onEvent: (listener: EventListener) => () => void;
+  signal: (signal: Signal) => void;
+  /** Opens the workspace of the last time, or none. */
+  start: (workspace: Workspace | null) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+const said = (state: Connection['state'], server = ''): Connection => ({
+  state,
+  reason: words(`connection.${state}`, { server }),
+  deadline: null,
+  asOf: null,
+  progress: null,
+});
+
+/** The name under which the system keeps the token of a workspace. */
+const secretKey = ({ origin, accountId, userId }: Workspace): string =>
+  `token:${origin}:${accountId}:${userId}`;
+
+const hashOf = (origin: string): string => createHash('sha256').update(origin).digest('hex').slice(0, 16);
+
+/** How long signing out waits for the ingest half to let go of its files. */
+const CLOSE_WAIT_MS = 5_000;
+
+export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Data => {
+  const { clock, log, main } = ports;
+  const listeners = new Set<EventListener>();
+  const say = <N extends EventName>(name: N, payload: EventPayload<N>) => {
+    for (const listener of listeners) listener(name, payload);
+  };
+  const topics = createTopics(clock, (payload) => say('topics', payload));
+  const requests = createRequests(end);
+  let session: Session | null = null;
+  let connection = said('signed-out');
+  let settings = { historyDays: 3, watchedTeams: [] as number[], receiveAutomaticAssignments: false };
+  let focus = { focused: false, conversation: null as number | null };
+  let onClosed: (() => void) | null = null;
+
+  const setConnection = (next: Connection) => {
+    connection = next;
+    say('connection', next);
+    topics.add(['connection']);
+  };
+
+  const folderOf = (workspace: Workspace) =>
+    workspaceFolder(options.folder, workspace, hashOf(workspace.origin));
+
+  const closeSession = () => {
+    session?.stop();
+    session = null;
+  };
+
+  const openWorkspace = (workspace: Workspace, token: string | null) => {
+    closeSession();
+    const folder = folderOf(workspace);
+    // Told first: what the session asks of the ingest half must find it open.
+    if (token !== null)
+      end.post({
+        kind: 'open',
+        workspace,
+        folder,
+        token,
+        historyDays: settings.historyDays,
+        receiveAutomaticAssignments: settings.receiveAutomaticAssignments,
+      });
+    session = openSession({
+      ports,
+      end,
+      requests,
+      topics,
+      say,
+      openReader: options.openCacheReader,
+      openFolder: folder,
+      workspace,
+    });
+    session.desk()?.watch(settings.watchedTeams);
+    session.desk()?.focus(focus);
+    if (token === null) {
+      // What was saved can be looked at without a token.
+      session.hear({ kind: 'opened', cache: folder });
+      setConnection(said('needs-sign-in', workspace.origin));
+    } else setConnection(said('connecting', workspace.origin));
+    say('workspace', { workspace });
+    topics.add(['directory', 'counts', 'outbox', 'alerts']);
+  };
+
+  const closeIngest = (wipe: boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = clock.after(CLOSE_WAIT_MS, () => onClosed?.());
+      onClosed = () => {
+        timer.cancel();
+        onClosed = null;
+        resolve();
+      };
+      end.post({ kind: 'close', wipe });
+    });
+
+  end.listen((message) => {
+    if (message.kind === 'closed' && onClosed) onClosed();
+    if (message.kind === 'connection') {
+      if (session) setConnection(message.connection);
+    }
+    if (message.kind === 'answer') requests.answered(message.id, message.answer);
+    else session?.hear(message);
+  });
+
+  const handlers = createHandlers({
+    clock,
+    requests,
+    session: () => session,
+    connection: () => connection,
+    revision: topics.revision,
+    signIn: async ({ address, token }) => {
+      const answer = await signIn(ports, address, token);
+      if (answer.outcome === 'failed') return answer;
+      const { workspace } = answer;
+      const trimmed = token.trim();
+      await main.call('secrets.set', { key: secretKey(workspace), value: trimmed });
+      await main.call('workspace.remember', { workspace });
+      openWorkspace(workspace, trimmed);
+      return { outcome: 'opened', workspace };
+    },
+    signOut: async ({ force }) => {
+      const leaving = session;
+      if (!leaving) return { outcome: 'signed-out', waiting: 0 };
+      const waiting = waitingCount(leaving);
+      if (waiting > 0 && !force) return { outcome: 'commands-waiting', waiting };
+      const { workspace, folder } = leaving;
+      closeSession();
+      await closeIngest(true);
+      rmSync(folder, { recursive: true, force: true });
+      await main.call('secrets.delete', { key: secretKey(workspace) });
+      await main.call('workspace.remember', { workspace: null });
+      setConnection(said('signed-out'));
+      say('workspace', { workspace: null });
+      return { outcome: 'signed-out', waiting };
+    },
+  });
+
+  return {
+    handlers,
+    dispatch: createRouter(handlers, log),
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    signal: (signal) => {
+      switch (signal.kind) {
+        case 'suspend':
+        case 'resume':
+          end.post({ kind: 'signal', signal: signal.kind });
+          return;
+        case 'focus':
+          focus = { focused: signal.focused, conversation: signal.conversation };
+          session?.desk()?.focus(focus);
+          return;
+        case 'settings': {
+          const { historyDays, watchedTeams, receiveAutomaticAssignments } = signal;
+          settings = { historyDays, watchedTeams, receiveAutomaticAssignments };
+          session?.desk()?.watch(watchedTeams);
+          if (session) end.post({ kind: 'settings', historyDays, receiveAutomaticAssignments });
+          return;
+        }
+        case 'alert-clicked': {
+          const conversation = session?.desk()?.clicked(signal.id) ?? null;
+          if (conversation !== null) say('open', { conversation });
+          return;
+        }
+      }
+    },
+    start: async (workspace) => {
+      if (!workspace) {
+        setConnection(said('signed-out'));
+        return;
+      }
+      const { value } = await main.call('secrets.get', { key: secretKey(workspace) });
+      openWorkspace(workspace, value);
+    },
+    stop: async () => {
+      const wasOpen = session !== null;
+      closeSession();
+      topics.stop();
+      if (wasOpen) await closeIngest(false);
+    },
+  };
+};

@@ -1,0 +1,544 @@
+/** The data half over the real files: what a supervisor does, what others do meanwhile, restarts and alerts. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { calls, events, type CallName, type CallOutput, type Workspace } from '../../../contract/ipc.ts';
+import type { Action, Assignment, Card } from '../../../contract/model.ts';
+import { createMemoryLink } from '../memory-link.ts';
+import type { NotificationFact } from '../facts.ts';
+import type { Ports } from '../ports.ts';
+import { openCacheReader } from '../store/cache-reader.ts';
+import { NOW, silentLog } from '../store/cache.fixture.ts';
+import { createData, type Data } from './create-data.ts';
+import {
+  agentKey,
+  BILLING,
+  createFakeIngest,
+  SALES,
+  SUPPORT,
+  type FakeIngest,
+  type Known,
+} from './fake-ingest.testing.ts';
+
+const workspace: Workspace = {
+  origin: 'https://chat.example.test',
+  accountId: 3,
+  userId: 1,
+  name: 'Account',
+  demo: false,
+};
+const filter = { statuses: ['open'], inboxes: [], labels: [], priorities: [], waitingLongerThan: 0 };
+const board = { grouping: 'queues', filter, sort: 'waiting' } as const;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'data-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A clock that moves only when told to. */
+const createClock = () => {
+  let now = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  return {
+    clock: {
+      now: () => NOW + now,
+      monotonic: () => now,
+      after: (ms: number, run: () => void) => {
+        const timer = { at: now + ms, run };
+        timers.push(timer);
+        return {
+          cancel: () => {
+            timers = timers.filter((one) => one !== timer);
+          },
+        };
+      },
+    },
+    /** Runs what is due within `ms`, one after the other, each with everything that follows from it. */
+    pass: async (ms: number) => {
+      const end = now + ms;
+      for (;;) {
+        for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
+        const next = timers.filter((one) => one.at <= end).toSorted((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        timers = timers.filter((one) => one !== next);
+        now = Math.max(now, next.at);
+        next.run();
+      }
+      now = end;
+    },
+  };
+};
+
+type Shown = { id: string; title: string; body: string; conversation: number | null };
+type Rig = {
+  data: Data;
+  ingest: FakeIngest;
+  events: { name: string; payload: unknown }[];
+  shown: Shown[];
+  pass: (ms?: number) => Promise<void>;
+  call: <N extends CallName>(name: N, input: unknown) => Promise<CallOutput<N>>;
+  error: (name: string, input: unknown) => Promise<string>;
+  submit: (action: Action, ...ids: number[]) => Promise<CallOutput<'move.submit'>>;
+  card: (id: number) => Promise<Card>;
+  end: () => Promise<void>;
+};
+
+let ids = 0;
+const start = async (
+  server: [number, Known][],
+  secrets = new Map([['token:https://chat.example.test:3:1', 'secret']]),
+): Promise<Rig> => {
+  const { clock, pass } = createClock();
+  const link = createMemoryLink();
+  const ingest = createFakeIngest(link.ingest, server);
+  const shown: Shown[] = [];
+  const main: Ports['main'] = {
+    call: (name, input) => {
+      const answers: Record<string, () => unknown> = {
+        'secrets.get': () => ({ value: secrets.get((input as { key: string }).key) ?? null }),
+        'secrets.delete': () => (secrets.delete((input as { key: string }).key), {}),
+        'workspace.remember': () => ({}),
+        'notifier.show': () => (shown.push(input as Shown), { shown: true, reason: null }),
+      };
+      return Promise.resolve(answers[name]?.() as never);
+    },
+  };
+  const ports: Ports = {
+    clock,
+    http: {
+      request: () => Promise.resolve({ kind: 'failed', reason: 'unreachable', sent: 'no', detail: '' }),
+    },
+    sockets: { open: () => ({ send: () => {}, close: () => {} }) },
+    random: { next: () => 0.5, id: () => `id-${++ids}` },
+    log: silentLog,
+    main,
+  };
+  const data = createData(ports, link.data, { folder, openCacheReader });
+  const heard: Rig['events'] = [];
+  data.onEvent((name, payload) => heard.push({ name, payload: events[name].parse(payload) }));
+  await data.start(workspace);
+  await pass(100);
+  const call: Rig['call'] = async (name, input) => {
+    const reply = data.dispatch(name, calls[name].input.parse(input));
+    await pass(0);
+    const answer = await reply;
+    if (!answer.ok) throw new Error(`${name}: ${answer.error.code} ${answer.error.message}`);
+    return calls[name].output.parse(answer.value) as never;
+  };
+  const card = async (id: number) => {
+    const details = await call('conversation.get', { id });
+    if (!details) throw new Error(`no conversation ${id}`);
+    return details.card;
+  };
+  return {
+    data,
+    ingest,
+    events: heard,
+    shown,
+    pass: (ms = 5_000) => pass(ms),
+    call,
+    card,
+    error: async (name, input) => {
+      const reply = data.dispatch(name, input);
+      await pass(20_000);
+      const answer = await reply;
+      return answer.ok ? 'ok' : answer.error.code;
+    },
+    submit: async (action, ...conversations) => {
+      const items = [];
+      for (const id of conversations) {
+        const { assignee, team, live } = await card(id);
+        items.push({ conversation: id, base: { assignee, team, live } });
+      }
+      return call('move.submit', { action, items });
+    },
+    end: async () => {
+      const stopping = data.stop();
+      await pass(6_000);
+      await stopping;
+      ingest.close();
+    },
+  };
+};
+
+const open = (assignee: number | null, team: number | null): Known => ({
+  assignee: assignee === null ? null : agentKey(assignee),
+  team,
+  status: 'open',
+});
+const where = ({ assignee, team }: Assignment) => [assignee?.id ?? null, team];
+const tom = { kind: 'assign-agent', agent: 2 } as const;
+
+describe('a move', () => {
+  test('is shown at once, sent, and confirmed', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    const answer = await rig.submit(tom, 7);
+    expect(answer.stored).toMatchObject([{ conversation: 7 }]);
+    const card = await rig.card(7);
+    expect([where(card), card.pending]).toEqual([[2, SUPPORT], 'waiting']);
+    const lanes = await rig.call('board.lanes', board);
+    expect(lanes.lanes.find((lane) => lane.key === 'agent:2')?.count).toBe(1);
+    expect(rig.ingest.writes).toEqual([]);
+    rig.ingest.online(true);
+    await rig.pass();
+    expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2), team: SUPPORT });
+    expect((await rig.card(7)).pending).toBe('none');
+    expect(rig.ingest.writes).toHaveLength(1);
+    const settled = rig.events.filter((one) => one.name === 'settled');
+    expect(settled).toMatchObject([{ payload: { entry: { state: 'confirmed', conversation: 7 } } }]);
+    await rig.end();
+  });
+
+  test('of something that is shown otherwise by now is not stored', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.foreign(7, { assignee: agentKey(3) });
+    await rig.pass(50);
+    const answer = await rig.call('move.submit', {
+      action: tom,
+      items: [{ conversation: 7, base: { assignee: null, team: SUPPORT, live: true } }],
+    });
+    expect(answer).toMatchObject({
+      stored: [],
+      changed: [
+        { conversation: 7, words: { key: 'changed.now', params: { agent: 'Sara', team: 'Support' } } },
+      ],
+    });
+    expect((await rig.call('outbox.list', { limit: 10 })).entries).toEqual([]);
+    await rig.end();
+  });
+
+  test('of many asks for those that need it and stores the others', async () => {
+    const rig = await start([
+      [7, open(null, SUPPORT)],
+      [8, open(null, BILLING)],
+      [9, { ...open(null, null), status: 'resolved' }],
+    ]);
+    const answer = await rig.submit(tom, 7, 8, 9);
+    expect(answer.stored.map((one) => one.conversation)).toEqual([7]);
+    expect(answer.asks).toMatchObject([{ conversation: 8, judgement: { outcome: 'asks-first' } }]);
+    expect(answer.refused.map((one) => one.conversation)).toEqual([9]);
+    await rig.end();
+  });
+
+  test('made while away meets somebody else: a conflict, theirs stays, mine can be applied', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    await rig.submit(tom, 7);
+    rig.ingest.foreign(7, { assignee: agentKey(3) }, false);
+    rig.ingest.online(true);
+    await rig.pass();
+    const card = await rig.card(7);
+    expect([where(card), card.pending]).toEqual([[3, SUPPORT], 'conflict']);
+    expect(rig.ingest.writes).toEqual([]);
+    const list = await rig.call('outbox.list', { limit: 10 });
+    expect(list.counts.conflict).toBe(1);
+    const [entry] = list.entries;
+    expect(entry).toMatchObject({ state: 'conflict', result: { assignee: agentKey(3) } });
+    await rig.call('outbox.settle', { commands: [entry?.id], choice: 'apply' });
+    await rig.pass();
+    expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
+    expect((await rig.call('outbox.list', { limit: 10 })).counts).toEqual({
+      waiting: 0,
+      sending: 0,
+      refused: 0,
+      conflict: 0,
+    });
+    await rig.end();
+  });
+
+  test('refused by the server keeps its words, and can be taken off', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.intercept(() => ({ outcome: 'refused', status: 422, serverWords: 'Agent is at the limit' }));
+    await rig.submit(tom, 7);
+    await rig.pass();
+    const [entry] = (await rig.call('outbox.list', { limit: 10 })).entries;
+    expect(entry).toMatchObject({ state: 'refused', serverWords: 'Agent is at the limit' });
+    expect((await rig.card(7)).pending).toBe('refused');
+    await rig.call('outbox.settle', { commands: [entry?.id], choice: 'discard' });
+    expect((await rig.card(7)).pending).toBe('none');
+    await rig.end();
+  });
+
+  test('can be cancelled before it is sent', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    const { stored } = await rig.submit(tom, 7);
+    const { cancelled } = await rig.call('outbox.cancel', { commands: stored.map((one) => one.command) });
+    expect(cancelled).toHaveLength(1);
+    expect(where(await rig.card(7))).toEqual([null, SUPPORT]);
+    rig.ingest.online(true);
+    await rig.pass();
+    expect(rig.ingest.writes).toEqual([]);
+    await rig.end();
+  });
+
+  test('replaced by a later one before it was sent makes one write', async () => {
+    const rig = await start([[7, open(3, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    await rig.submit(tom, 7);
+    await rig.submit({ kind: 'assign-agent', agent: 1 }, 7);
+    rig.ingest.online(true);
+    await rig.pass();
+    expect(rig.ingest.writes).toEqual([{ conversation: 7, write: { write: 'agent', to: agentKey(1) } }]);
+    const states = (await rig.call('outbox.list', { limit: 10 })).entries.map((one) => one.state);
+    expect(states).toEqual(['confirmed', 'superseded']);
+    await rig.end();
+  });
+
+  test('that took a team away offers it again', async () => {
+    const rig = await start([[7, open(null, BILLING)]]);
+    await rig.submit({ kind: 'assign-agent-without-team', agent: 2 }, 7);
+    await rig.pass();
+    expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2), team: null });
+    expect((await rig.call('conversation.get', { id: 7 }))?.removedTeam).toBe(BILLING);
+    await rig.pass(11 * 60 * 1000);
+    expect((await rig.call('conversation.get', { id: 7 }))?.removedTeam).toBeNull();
+    await rig.end();
+  });
+
+  test('of five hundred goes one by one, none twice', async () => {
+    const many = Array.from({ length: 500 }, (_, n): [number, Known] => [n + 1, open(null, SUPPORT)]);
+    const rig = await start(many);
+    const { lanes } = await rig.call('board.lanes', board);
+    expect(lanes.find((lane) => lane.key === `team:${SUPPORT}`)?.count).toBe(500);
+    const items = many.map(([conversation]) => ({
+      conversation,
+      base: { assignee: null, team: SUPPORT, live: true },
+    }));
+    const answer = await rig.call('move.submit', { action: tom, items });
+    expect(answer.stored).toHaveLength(500);
+    await rig.pass(60_000);
+    expect(rig.ingest.writes).toHaveLength(500);
+    expect(new Set(rig.ingest.writes.map((one) => one.conversation)).size).toBe(500);
+    expect([...rig.ingest.server.values()].every((one) => one.assignee?.id === 2)).toBe(true);
+    await rig.end();
+  });
+});
+
+describe('a restart', () => {
+  test('sends what waited, once, and keeps the truth of what was confirmed', async () => {
+    const first = await start([
+      [7, open(null, SUPPORT)],
+      [8, open(null, SUPPORT)],
+    ]);
+    await first.submit(tom, 8);
+    await first.pass();
+    first.ingest.online(false);
+    await first.pass(10);
+    await first.submit(tom, 7);
+    await first.end();
+    const second = await start([
+      [7, open(null, SUPPORT)],
+      [8, open(2, SUPPORT)],
+    ]);
+    await second.pass();
+    expect(second.ingest.writes).toEqual([{ conversation: 7, write: { write: 'agent', to: agentKey(2) } }]);
+    expect(second.ingest.confirmed).toMatchObject([{ id: 8, assignee: agentKey(2), team: SUPPORT }]);
+    await second.end();
+    expect(readdirSync(join(folder, 'workspaces'))).toHaveLength(1);
+  });
+
+  test('without a token shows what was saved and asks to sign in', async () => {
+    const first = await start([[7, open(null, SUPPORT)]]);
+    await first.end();
+    const second = await start([[7, open(null, SUPPORT)]], new Map());
+    expect((await second.call('connection.get', {})).state).toBe('needs-sign-in');
+    expect(where(await second.card(7))).toEqual([null, SUPPORT]);
+    await second.end();
+  });
+});
+
+describe('questions', () => {
+  test('hints say for every lane what a drop would do', async () => {
+    const rig = await start([[7, open(3, SUPPORT)]]);
+    const items = [{ conversation: 7, base: { assignee: agentKey(3), team: SUPPORT, live: true } }];
+    const { hints } = await rig.call('move.hints', { grouping: 'queues', items });
+    expect(
+      Object.fromEntries(Object.entries(hints).map(([lane, hint]) => [lane, hint.judgement.outcome])),
+    ).toEqual({
+      'no-team': 'accepts',
+      'team:1': 'accepts',
+      'team:2': 'accepts',
+      'team:3': 'accepts-but',
+      'agent:1': 'accepts',
+      'agent:2': 'accepts',
+      'agent:3': 'already-here',
+    });
+    await rig.end();
+  });
+
+  test('signed out, unknown or broken ones are answered with a value', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    expect(await rig.error('no.such.call', {})).toBe('unknown-call');
+    expect(await rig.error('__proto__', {})).toBe('unknown-call');
+    const { outcome } = await rig.call('workspace.signOut', { force: false });
+    expect(outcome).toBe('signed-out');
+    expect(await rig.error('board.lanes', board)).toBe('signed-out');
+    expect(readdirSync(join(folder, 'workspaces'))).toEqual([]);
+    await rig.end();
+  });
+
+  test('signing out asks when commands wait', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    await rig.submit(tom, 7);
+    expect(await rig.call('workspace.signOut', { force: false })).toEqual({
+      outcome: 'commands-waiting',
+      waiting: 1,
+    });
+    expect(await rig.call('workspace.signOut', { force: true })).toEqual({
+      outcome: 'signed-out',
+      waiting: 1,
+    });
+    await rig.end();
+  });
+
+  test('what is on screen is told to the other half', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    await rig.call('board.cards', { ...board, lane: 'team:1', after: null, limit: 50 });
+    await rig.pass(300);
+    expect(rig.ingest.seen.at(-1)).toMatchObject({ conversations: [7], teams: [SUPPORT] });
+    await rig.end();
+  });
+
+  test('topics come gathered, with a revision that grows', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.events.length = 0;
+    rig.ingest.foreign(7, { assignee: agentKey(2) });
+    rig.ingest.foreign(7, { assignee: agentKey(3) });
+    await rig.pass(20);
+    const topics = rig.events.filter((one) => one.name === 'topics');
+    expect(topics).toHaveLength(1);
+    expect(topics[0]?.payload).toMatchObject({
+      topics: expect.arrayContaining([
+        'lane:queues:team:1',
+        'lane:queues:agent:2',
+        'lane:queues:agent:3',
+        'conversation:7',
+      ]),
+    });
+    await rig.end();
+  });
+});
+
+describe('alerts', () => {
+  const row = (id: number, more: Partial<NotificationFact> = {}): NotificationFact => ({
+    kind: 'notification',
+    id,
+    type: 'conversation_assignment',
+    conversation: 7,
+    contactName: 'Ivo',
+    read: false,
+    createdAt: 1,
+    assignee: null,
+    ...more,
+  });
+
+  test('an assignment to me is told once: by event, by list, after a restart', async () => {
+    const rig = await start([[7, open(1, SUPPORT)]]);
+    rig.ingest.notify([row(50)]);
+    rig.ingest.notify([row(50)], { catchUp: true });
+    await rig.pass(100);
+    expect(rig.shown).toMatchObject([{ title: 'Assigned to you', body: 'Ivo', conversation: 7 }]);
+    await rig.end();
+    const again = await start([[7, open(1, SUPPORT)]]);
+    again.ingest.notify([row(50)], { catchUp: true });
+    await again.pass(100);
+    expect(again.shown).toEqual([]);
+    await again.end();
+  });
+
+  test('what was there at the first load, what moved on and what is on screen is silent, with the reason', async () => {
+    const rig = await start([
+      [7, open(1, SUPPORT)],
+      [8, open(3, SUPPORT)],
+    ]);
+    rig.ingest.notify([row(1)], { baseline: true });
+    rig.ingest.notify([row(2, { conversation: 8 })]);
+    rig.data.signal({ kind: 'focus', focused: true, conversation: 7 });
+    rig.ingest.notify([row(3)]);
+    await rig.pass(100);
+    expect(rig.shown).toEqual([]);
+    const { alerts, unseen } = await rig.call('alerts.list', { limit: 10 });
+    expect(alerts.map((one) => one.reason?.key)).toEqual([
+      'silent.focused',
+      'silent.movedOn',
+      'silent.baseline',
+    ]);
+    expect(unseen).toBe(0);
+    await rig.end();
+  });
+
+  test('many from the time away come as one; many at once as five and one', async () => {
+    const rig = await start([[7, open(1, SUPPORT)]]);
+    rig.ingest.notify(
+      Array.from({ length: 8 }, (_, n) => row(100 + n)),
+      { catchUp: true },
+    );
+    await rig.pass(100);
+    expect(rig.shown.map((one) => one.title)).toEqual(['8 assignments while you were away']);
+    await rig.pass(60_000);
+    for (let n = 0; n < 9; n += 1) rig.ingest.notify([row(200 + n)]);
+    await rig.pass(60_000);
+    expect(rig.shown.slice(1).map((one) => one.title)).toEqual([
+      ...Array(5).fill('Assigned to you'),
+      '4 more alerts',
+    ]);
+    await rig.end();
+  });
+
+  test('a team of mine gets a conversation: told once a stay, never about my own moves', async () => {
+    const rig = await start([
+      [7, open(null, null)],
+      [8, open(null, null)],
+    ]);
+    rig.ingest.foreign(7, { team: SUPPORT });
+    await rig.pass(100);
+    expect(rig.shown).toMatchObject([{ title: 'New in Support', conversation: 7 }]);
+    rig.ingest.foreign(7, { team: BILLING });
+    rig.ingest.foreign(7, { team: SUPPORT });
+    await rig.pass(100);
+    expect(rig.shown).toHaveLength(2);
+    await rig.submit({ kind: 'assign-team', team: SUPPORT }, 8);
+    await rig.pass();
+    expect(rig.ingest.server.get(8)?.team).toBe(SUPPORT);
+    expect(rig.shown).toHaveLength(2);
+    await rig.end();
+  });
+
+  test('watched teams count too', async () => {
+    const rig = await start([[7, open(null, null)]]);
+    rig.data.signal({
+      kind: 'settings',
+      historyDays: 3,
+      watchedTeams: [SALES],
+      receiveAutomaticAssignments: false,
+    });
+    rig.ingest.foreign(7, { team: SALES });
+    await rig.pass(100);
+    expect(rig.shown).toMatchObject([{ title: 'New in Sales' }]);
+    await rig.end();
+  });
+
+  test('a command that was refused is told, and a click opens its conversation', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.intercept(() => ({ outcome: 'refused', status: 422, serverWords: null }));
+    await rig.submit(tom, 7);
+    await rig.pass();
+    expect(rig.shown).toMatchObject([
+      { title: 'Not done: Contact 7', body: 'The server refused it (error 422)' },
+    ]);
+    rig.data.signal({ kind: 'alert-clicked', id: rig.shown[0]?.id ?? '' });
+    expect(rig.events.at(-1)).toEqual({ name: 'open', payload: { conversation: 7 } });
+    expect((await rig.call('alerts.list', { limit: 5 })).alerts[0]?.state).toBe('clicked');
+    await rig.end();
+  });
+});

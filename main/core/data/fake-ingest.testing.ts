@@ -1,0 +1,204 @@
+/** For tests: an ingest half over a model server, with the real cache.db and no network. */
+import { sameAssignment } from '../../../contract/model.ts';
+import type { AssigneeKey, Assignment } from '../../../contract/model.ts';
+import type { Fact, NotificationFact } from '../facts.ts';
+import type { IngestAnswer, IngestEnd, IngestRequest, Truth, Write, WriteOutcome } from '../link.ts';
+import { serverWrite, type ServerWorld } from '../rules/server-model.ts';
+import { conversation, deps, opened } from '../store/cache.fixture.ts';
+import { openCacheWriter } from '../store/cache-writer.ts';
+import type { CacheWriter } from '../store/types.ts';
+
+export type Known = Assignment & { status: string };
+
+const agents = [
+  { id: 1, name: 'Mara', role: 'supervisor', presence: 'online' as const, limit: null },
+  { id: 2, name: 'Tom', role: 'agent', presence: 'online' as const, limit: null },
+  { id: 3, name: 'Sara', role: 'agent', presence: 'away' as const, limit: null },
+];
+export const SUPPORT = 1;
+export const BILLING = 2;
+export const SALES = 3;
+export const agentKey = (id: number): AssigneeKey => ({ type: 'agent', id });
+
+const world: ServerWorld = {
+  agents: [1, 2, 3],
+  teams: [
+    { id: SUPPORT, autoAssign: false, members: [1, 2, 3] },
+    { id: BILLING, autoAssign: false, members: [3] },
+    { id: SALES, autoAssign: true, members: [2] },
+  ],
+  online: [2],
+};
+
+const directory: Fact[] = [
+  {
+    kind: 'me',
+    id: 1,
+    name: 'Mara',
+    role: 'supervisor',
+    accountName: 'Account',
+    availability: 'online',
+    pubsubToken: 'x',
+  },
+  { kind: 'agents', agents },
+  {
+    kind: 'teams',
+    teams: [
+      { id: SUPPORT, name: 'Support', autoAssign: false },
+      { id: BILLING, name: 'Billing', autoAssign: false },
+      { id: SALES, name: 'Sales', autoAssign: true },
+    ],
+  },
+  { kind: 'inboxes', inboxes: [{ id: 1, name: 'Website', channel: 'Channel::Api', autoAssign: false }] },
+  ...world.teams.map((team): Fact => ({ kind: 'team-members', team: team.id, members: [...team.members] })),
+];
+
+export type FakeIngest = {
+  server: Map<number, Known>;
+  writes: { conversation: number; write: Write }[];
+  reads: number[];
+  confirmed: unknown[];
+  seen: { conversations: number[]; teams: number[] }[];
+  /** Somebody else changes it on the server; `told` = by an event, at once. */
+  foreign: (id: number, change: Partial<Known>, told?: boolean) => void;
+  notify: (rows: NotificationFact[], how?: { baseline?: boolean; catchUp?: boolean }) => void;
+  online: (yes: boolean) => void;
+  /** Takes the next write's place; null = answer as the server does. */
+  intercept: (answer: ((write: Write) => WriteOutcome) | null) => void;
+  folder: () => string | null;
+  close: () => void;
+};
+
+export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): FakeIngest => {
+  const server = new Map(start);
+  let writer: CacheWriter | null = null;
+  let folder: string | null = null;
+  let online = true;
+  let clock = 1;
+  let epoch = 1;
+  let interceptor: ((write: Write) => WriteOutcome) | null = null;
+
+  const fact = (id: number, { assignee, team, status }: Known) =>
+    conversation(
+      id,
+      { assignee, team, status, contactName: `Contact ${id}` },
+      { heard: { via: 'rest', since: ++clock } },
+    );
+  const commit = (facts: readonly Fact[], bulk = false) => {
+    const applied = writer?.apply(facts, { epoch, bulk });
+    if (applied) end.post({ kind: 'committed', topics: applied.topics, changes: applied.changes, bulk });
+  };
+  const connection = () =>
+    end.post({
+      kind: 'connection',
+      connection: {
+        state: online ? 'live' : 'offline',
+        reason: { key: online ? 'connection.live' : 'connection.unreachable', params: {} },
+        deadline: null,
+        asOf: 0,
+        progress: null,
+      },
+    });
+  const truthOf = (id: number): Truth | null => writer?.truth(id) ?? null;
+
+  const result: FakeIngest = {
+    server,
+    writes: [],
+    reads: [],
+    confirmed: [],
+    seen: [],
+    foreign: (id, change, told = true) => {
+      const now = server.get(id);
+      if (!now) return;
+      server.set(id, { ...now, ...change });
+      if (told) commit([fact(id, { ...now, ...change })]);
+    },
+    notify: (rows, { baseline = false, catchUp = false } = {}) =>
+      end.post({ kind: 'notifications', rows, baseline, catchUp }),
+    online: (yes) => {
+      online = yes;
+      if (yes) commit([...server].map(([id, known]) => fact(id, known)));
+      connection();
+    },
+    intercept: (answer) => {
+      interceptor = answer;
+    },
+    folder: () => folder,
+    close: () => {
+      writer?.close();
+      writer = null;
+    },
+  };
+
+  const answer = (request: IngestRequest): IngestAnswer => {
+    switch (request.kind) {
+      case 'read': {
+        result.reads.push(request.conversation);
+        if (!online) return { kind: 'read', answer: { outcome: 'unreachable' } };
+        const known = server.get(request.conversation);
+        if (!known) return { kind: 'read', answer: { outcome: 'gone', why: 'deleted' } };
+        commit([fact(request.conversation, known)]);
+        const truth = truthOf(request.conversation);
+        return truth
+          ? { kind: 'read', answer: { outcome: 'read', truth, activity: null, at: 5 } }
+          : { kind: 'read', answer: { outcome: 'unreachable' } };
+      }
+      case 'write': {
+        if (!online) return { kind: 'write', answer: { outcome: 'not-sent' } };
+        result.writes.push({ conversation: request.conversation, write: request.write });
+        if (interceptor) return { kind: 'write', answer: interceptor(request.write) };
+        const known = server.get(request.conversation);
+        if (!known) return { kind: 'write', answer: { outcome: 'gone', why: 'deleted' } };
+        const after = serverWrite(known, request.write, world);
+        server.set(request.conversation, { ...known, ...after });
+        if (!sameAssignment(known, after)) commit([fact(request.conversation, { ...known, ...after })]);
+        return {
+          kind: 'write',
+          answer: {
+            outcome: 'accepted',
+            named: request.write.write === 'agent' ? after.assignee : 'not-said',
+          },
+        };
+      }
+      case 'transcript':
+        return { kind: 'transcript', answer: 'loaded' };
+      case 'members':
+        return { kind: 'members', answer: 'loaded' };
+      case 'availability':
+        return { kind: 'availability', answer: online ? 'set' : 'unreachable' };
+      case 'confirmed':
+        result.confirmed.push(...request.truths);
+        return { kind: 'confirmed', answer: 'merged' };
+    }
+  };
+
+  end.listen((message) => {
+    switch (message.kind) {
+      case 'open': {
+        writer?.close();
+        folder = message.folder;
+        writer = opened(openCacheWriter(message.folder, deps));
+        epoch += 1;
+        end.post({ kind: 'opened', cache: message.folder });
+        if (online) commit([...directory, ...[...server].map(([id, known]) => fact(id, known))], true);
+        connection();
+        return;
+      }
+      case 'close':
+        writer?.close();
+        writer = null;
+        end.post({ kind: 'closed' });
+        return;
+      case 'visible':
+        result.seen.push(message);
+        return;
+      case 'request':
+        end.post({ kind: 'answer', id: message.id, answer: answer(message.request) });
+        return;
+      case 'signal':
+      case 'settings':
+        return;
+    }
+  });
+  return result;
+};

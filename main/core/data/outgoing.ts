@@ -1,0 +1,175 @@
+/** Everything a supervisor does with commands: submit, cancel, settle; stored first, then shown, then sent. */
+import type { Action, Base, Card, Directory, Judgement, Words } from '../../../contract/model.ts';
+import { squash } from '../commands/follow-on.ts';
+import { makeCommand, removedTeamOf } from '../commands/make.ts';
+import type { Command } from '../commands/types.ts';
+import { judge, type JudgeContext } from '../rules/judge.ts';
+import { words } from '../rules/names.ts';
+import type { Clock, Random } from '../ports.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { Book } from './book.ts';
+
+export type Lifted = { conversation: number; base: Base };
+
+export type Submitted = {
+  stored: { conversation: number; command: string }[];
+  changed: { conversation: number; words: Words }[];
+  refused: { conversation: number; words: Words }[];
+  asks: { conversation: number; judgement: Judgement }[];
+};
+
+export type OutgoingDeps = {
+  clock: Clock;
+  random: Random;
+  book: Book;
+  outbox: Outbox;
+  card: (conversation: number) => Card | null;
+  directory: () => Directory | null;
+  judging: JudgeContext;
+  /** These were stored: show them, and look for work. */
+  stored: (conversations: ReadonlySet<number>) => void;
+};
+
+export type Outgoing = {
+  submit: (action: Action, items: readonly Lifted[]) => Submitted;
+  cancel: (ids: readonly string[]) => string[];
+  settle: (ids: readonly string[], choice: 'keep' | 'apply' | 'retry' | 'discard') => string[];
+};
+
+export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
+  const { book, clock, outbox } = deps;
+
+  const settledAs = (command: Command, state: 'superseded' | 'cancelled', key: string): Command => ({
+    ...command,
+    state,
+    settledAt: clock.now(),
+    reason: words(key),
+  });
+
+  /** The commands to store when `made` joins the strand: it may take the place of an unsent one and of parked ones. */
+  const join = (made: Command): { add: Command; change: Command[] } => {
+    const last = book.pendingOf(made.conversation).at(-1);
+    const one = last ? squash(last, made, deps.directory()) : null;
+    const replaced = [...book.parkedOf(made.conversation), ...(one && last ? [last] : [])];
+    return {
+      add: one ?? made,
+      change: replaced.map((old) => settledAs(old, 'superseded', 'outcome.replaced')),
+    };
+  };
+
+  const save = (add: readonly Command[], change: readonly Command[]) => {
+    if (add.length + change.length === 0) return;
+    outbox.atOnce(() => {
+      outbox.commands.save({ add, change });
+      for (const command of add) {
+        const team = removedTeamOf(command);
+        if (team !== null)
+          outbox.activity.put(command.conversation, 'removed-team', String(team), clock.now());
+      }
+    });
+    // In memory only once it is on disk.
+    book.put(change);
+    book.put(add);
+    deps.stored(new Set([...add, ...change].map((one) => one.conversation)));
+  };
+
+  const make = (action: Action, { conversation, base }: Lifted) =>
+    makeCommand(action, base, deps.card(conversation), deps.directory(), {
+      id: deps.random.id(),
+      now: clock.now(),
+    });
+
+  return {
+    submit: (action, items) => {
+      const result: Submitted = { stored: [], changed: [], refused: [], asks: [] };
+      const add: Command[] = [];
+      const change: Command[] = [];
+      const taken = new Set<number>();
+      for (const item of items) {
+        const { conversation } = item;
+        if (taken.has(conversation)) continue;
+        taken.add(conversation);
+        const made = make(action, item);
+        switch (made.kind) {
+          case 'changed':
+            result.changed.push({ conversation, words: made.words });
+            break;
+          case 'refused':
+            result.refused.push({ conversation, words: made.words });
+            break;
+          case 'asks': {
+            const card = deps.card(conversation);
+            if (card)
+              result.asks.push({
+                conversation,
+                judgement: judge(action, card, deps.directory(), deps.judging),
+              });
+            break;
+          }
+          case 'made': {
+            const joined = join(made.command);
+            add.push(joined.add);
+            change.push(...joined.change);
+            result.stored.push({ conversation, command: joined.add.id });
+            break;
+          }
+        }
+      }
+      save(add, change);
+      return result;
+    },
+
+    cancel: (ids) => {
+      const wanted = new Set(ids);
+      const cancelled: Command[] = [];
+      for (const { commands } of book.strands.values()) {
+        // From the end: what builds on a cancelled command cannot stay.
+        for (const command of commands.toReversed()) {
+          if (!wanted.has(command.id) || command.state !== 'waiting' || command.sent > 0) break;
+          cancelled.push(settledAs(command, 'cancelled', 'outcome.cancelled'));
+        }
+      }
+      save([], cancelled);
+      return cancelled.map((one) => one.id);
+    },
+
+    settle: (ids, choice) => {
+      const add: Command[] = [];
+      const change: Command[] = [];
+      const settled: string[] = [];
+      for (const id of ids) {
+        const parked = book.parked.get(id);
+        if (!parked) continue;
+        if (choice === 'keep' || choice === 'discard') {
+          change.push(
+            settledAs(parked, 'cancelled', choice === 'keep' ? 'outcome.kept' : 'outcome.discarded'),
+          );
+          settled.push(id);
+          continue;
+        }
+        // On top of what is shown now: the supervisor has seen theirs and asks for his all the same.
+        const card = deps.card(parked.conversation);
+        if (!card) {
+          change.push({ ...parked, reason: words('changed.gone') });
+          continue;
+        }
+        const { assignee, team, live } = card;
+        const made = make(parked.action, {
+          conversation: parked.conversation,
+          base: { assignee, team, live },
+        });
+        if (made.kind === 'made') {
+          const joined = join(made.command);
+          add.push(joined.add);
+          change.push(...joined.change);
+          settled.push(id);
+        } else if (made.words.key === 'hint.alreadyHere') {
+          change.push(settledAs(parked, 'cancelled', 'outcome.alreadySo'));
+          settled.push(id);
+        } else change.push({ ...parked, reason: made.words });
+      }
+      save(add, change);
+      return settled;
+    },
+  };
+};

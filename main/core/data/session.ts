@@ -1,0 +1,341 @@
+/** One open workspace in the data half: its reader, its outbox, its commands and its alerts. */
+import { join } from 'node:path';
+import type { EventName, EventPayload, Workspace } from '../../../contract/ipc.ts';
+import type { Directory, Topic } from '../../../contract/model.ts';
+import { createDesk, type Desk } from '../alerts/desk.ts';
+import { isPending, type Command } from '../commands/types.ts';
+import type { DataEnd, ToData } from '../link.ts';
+import type { Ports } from '../ports.ts';
+import { words } from '../rules/names.ts';
+import type { ReaderDeps } from '../store/cache-reader.ts';
+import { openOutbox, type Outbox } from '../store/outbox.ts';
+import type { CacheReader, OpenOutcome } from '../store/types.ts';
+import { createBook, type Book } from './book.ts';
+import { entryOf } from './entries.ts';
+import { createOutgoing, type Outgoing } from './outgoing.ts';
+import { CallProblem } from './problem.ts';
+import { createPump, type Pump } from './pump.ts';
+import type { Requests } from './requests.ts';
+import type { Topics } from './topics.ts';
+import { createVisible, type Visible } from './visible.ts';
+
+export type OpenReader = (folder: string, deps: ReaderDeps) => OpenOutcome<CacheReader>;
+
+export type SessionDeps = {
+  ports: Ports;
+  end: Pick<DataEnd, 'post'>;
+  requests: Requests;
+  topics: Topics;
+  say: <N extends EventName>(name: N, payload: EventPayload<N>) => void;
+  openReader: OpenReader;
+  openFolder: string;
+  workspace: Workspace;
+};
+
+/** What a session needs of outbox.db, or why there is none: then the board is read-only. */
+type Writable = { outbox: Outbox; outgoing: Outgoing; pump: Pump; desk: Desk };
+
+export type Session = {
+  workspace: Workspace;
+  folder: string;
+  book: Book;
+  visible: Visible;
+  /** Rejects with a CallProblem when the cache cannot be read. */
+  reader: () => Promise<CacheReader>;
+  directory: () => Directory | null;
+  /** Throws a CallProblem when the outbox cannot be written. */
+  writable: () => Writable;
+  desk: () => Desk | null;
+  /** Conversations an agent holds now, overlay included; null = not counted. */
+  held: (agent: number) => number | null;
+  hear: (message: ToData) => void;
+  stop: () => void;
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Settled commands are kept for the outbox's history, alerts for the alert centre. */
+const KEEP_COMMANDS_MS = 7 * DAY_MS;
+const KEEP_ALERTS_MS = 60 * DAY_MS;
+/** How long a question waits for the cache to be opened. */
+const READER_WAIT_MS = 15_000;
+const REACHABLE = new Set(['connecting', 'catching-up', 'live', 'stale', 'throttled']);
+
+/** "09:41", in the time zone of this computer. */
+const timeOfDay = (at: number): string => {
+  const time = new Date(at);
+  return `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`;
+};
+
+const defaultFilter = { statuses: ['open'], inboxes: [], labels: [], priorities: [], waitingLongerThan: 0 };
+
+export const openSession = (deps: SessionDeps): Session => {
+  const { ports, topics, workspace, requests } = deps;
+  const { clock, log } = ports;
+  const folder = deps.openFolder;
+  let reader: CacheReader | null = null;
+  let stopped = false;
+  let lost = false;
+  let catchingUp = true;
+  const readerWaits = new Set<(reader: CacheReader | null) => void>();
+
+  const safely = <T>(read: (from: CacheReader) => T, otherwise: T): T => {
+    if (!reader) return otherwise;
+    try {
+      return read(reader);
+    } catch (error) {
+      log.error('cache: a read failed', { error: String(error) });
+      return otherwise;
+    }
+  };
+
+  let known: Directory | null = null;
+  const directory = (): Directory | null => {
+    known ??= safely((from) => from.directory(), null);
+    return known;
+  };
+  const truth = (conversation: number) => safely((from) => from.truth(conversation), null);
+  const book = createBook(truth);
+  const card = (conversation: number) => safely((from) => from.card(conversation, book.overlay), null);
+
+  let heldNow: { at: number; counts: Map<string, number> } | null = null;
+  const held = (agent: number): number | null => {
+    const revision = topics.revision();
+    if (!heldNow || heldNow.at !== revision) {
+      const lanes = safely(
+        (from) =>
+          from.lanes(
+            { grouping: 'agents', filter: defaultFilter, sort: 'waiting' },
+            book.overlay,
+            clock.now() / 1000,
+          ).lanes,
+        [],
+      );
+      heldNow = { at: revision, counts: new Map(lanes.map((lane) => [lane.key, lane.count])) };
+    }
+    return heldNow.counts.get(`agent:${agent}`) ?? null;
+  };
+
+  const visible = createVisible(clock, (seen) => deps.end.post({ kind: 'visible', ...seen }));
+
+  /** A reason why nothing can be stored, as a sentence. */
+  let readOnly: string | null = null;
+  let writable: Writable | null = null;
+
+  const context = () => ({ directory: directory(), now: clock.now(), timeOfDay });
+
+  const onStep = (conversation: number, settled: readonly Command[]) => {
+    topics.add(book.redraw([conversation]));
+    topics.add(['outbox']);
+    for (const command of settled) deps.say('settled', { entry: entryOf(command) });
+    writable?.desk.settled(settled);
+  };
+
+  const useOutbox = (outbox: Outbox): Writable => {
+    const pump = createPump({
+      clock,
+      log,
+      book,
+      requests,
+      save: (commands) => outbox.commands.save({ change: commands }),
+      context,
+      changed: onStep,
+    });
+    const outgoing = createOutgoing({
+      clock,
+      random: ports.random,
+      book,
+      outbox,
+      card,
+      directory,
+      judging: { held },
+      stored: (conversations) => {
+        topics.add(book.redraw(conversations));
+        topics.add(['outbox']);
+        pump.kick();
+      },
+    });
+    const desk = createDesk({
+      clock,
+      random: ports.random,
+      log,
+      main: ports.main,
+      store: outbox.alerts,
+      me: { type: 'agent', id: workspace.userId },
+      directory,
+      truth,
+      leadsInto: (conversation, team) =>
+        book.pendingOf(conversation).some((one) => one.plan.shown.team === team),
+      changed: () => topics.add(['alerts']),
+    });
+    return { outbox, outgoing, pump, desk };
+  };
+
+  const openOwn = () => {
+    const opened = openOutbox(folder, clock.now());
+    switch (opened.outcome) {
+      case 'newer-schema':
+        readOnly = 'This workspace was written by a newer version of the app. Please update.';
+        return;
+      case 'unusable':
+        readOnly = `The outbox cannot be written: ${opened.detail}`;
+        return;
+      case 'opened':
+        break;
+    }
+    const { outbox, salvaged } = opened;
+    writable = useOutbox(outbox);
+    const now = clock.now();
+    outbox.commands.forget(now - KEEP_COMMANDS_MS);
+    outbox.alerts.forget(now - KEEP_ALERTS_MS);
+    outbox.activity.forget(now - DAY_MS);
+    const found = outbox.commands.open();
+    book.put(found.commands);
+    const lost = (salvaged?.lost ?? 0) + found.damaged;
+    if (salvaged || lost > 0) {
+      log.warn('outbox: damaged', { kept: salvaged?.kept, lost, setAside: salvaged?.setAside });
+      writable.desk.note(
+        words('trouble.salvaged.title'),
+        words('trouble.salvaged', { kept: salvaged?.kept ?? found.commands.length, lost }),
+      );
+    }
+    const confirmed = outbox.commands
+      .confirmed(now - DAY_MS)
+      .flatMap(({ conversation, result, settledAt }) =>
+        result && settledAt !== null
+          ? [{ id: conversation, assignee: result.assignee, team: result.team, at: settledAt }]
+          : [],
+      );
+    // The newest word about a conversation only.
+    const newest = [...new Map(confirmed.map((one) => [one.id, one])).values()];
+    if (newest.length > 0) void requests.ask({ kind: 'confirmed', truths: newest });
+  };
+  try {
+    openOwn();
+  } catch (error) {
+    readOnly = `The outbox cannot be written: ${String(error)}`;
+    log.error('outbox: cannot be opened', { error: String(error) });
+  }
+
+  const redrawAll = () => {
+    const all = new Set<number>([
+      ...book.strands.keys(),
+      ...[...book.parked.values()].map((one) => one.conversation),
+    ]);
+    topics.add(book.redraw(all));
+  };
+
+  const openCache = () => {
+    reader?.close();
+    reader = null;
+    lost = false;
+    known = null;
+    const opened = deps.openReader(folder, { clock, log });
+    if (opened.outcome !== 'opened') {
+      log.error('cache: cannot be read', { outcome: opened.outcome });
+      return;
+    }
+    reader = opened.store;
+    for (const resolve of readerWaits) resolve(reader);
+    readerWaits.clear();
+    redrawAll();
+    topics.add(['directory', 'counts', 'outbox', 'alerts']);
+    writable?.pump.kick();
+  };
+
+  const committed = (message: Extract<ToData, { kind: 'committed' }>) => {
+    heldNow = null;
+    if (message.topics.includes('directory')) known = null;
+    const ids = message.changes.flatMap(({ before, after }) => after?.id ?? before?.id ?? []);
+    const drawn: Topic[] = book.redraw(ids.filter((id) => book.overlay.has(id)));
+    topics.add(message.topics);
+    topics.add(drawn);
+    writable?.desk.changes(message.changes, { catchUp: catchingUp });
+  };
+
+  return {
+    workspace,
+    folder,
+    book,
+    visible,
+    directory,
+    held,
+    reader: () =>
+      new Promise((resolve, reject) => {
+        if (reader) {
+          resolve(reader);
+          return;
+        }
+        const timer = clock.after(READER_WAIT_MS, () => opened(null));
+        const opened = (now: CacheReader | null) => {
+          timer.cancel();
+          readerWaits.delete(opened);
+          if (now) resolve(now);
+          else
+            reject(
+              lost
+                ? new CallProblem('signed-out', 'You have no access to this account any more.')
+                : new CallProblem('internal', 'The saved queue cannot be read.'),
+            );
+        };
+        readerWaits.add(opened);
+        if (stopped || lost) opened(null);
+      }),
+    writable: () => {
+      if (!writable) throw new CallProblem('read-only', readOnly ?? 'The outbox cannot be written.');
+      return writable;
+    },
+    desk: () => writable?.desk ?? null,
+    hear: (message) => {
+      switch (message.kind) {
+        case 'opened':
+          openCache();
+          return;
+        case 'connection': {
+          const { state } = message.connection;
+          if (state === 'live' && catchingUp) {
+            catchingUp = false;
+            writable?.desk.review();
+          } else if (state !== 'live') catchingUp = true;
+          writable?.pump.reachable(REACHABLE.has(state));
+          return;
+        }
+        case 'committed':
+          committed(message);
+          return;
+        case 'notifications':
+          writable?.desk.notifications(message.rows, message);
+          return;
+        case 'closed':
+          // The ingest half let go of the cache by itself: access to the account is lost.
+          lost = true;
+          reader?.close();
+          reader = null;
+          for (const resolve of readerWaits) resolve(null);
+          topics.add(['directory', 'counts']);
+          return;
+        case 'answer':
+          return;
+      }
+    },
+    stop: () => {
+      stopped = true;
+      visible.stop();
+      writable?.pump.stop();
+      writable?.desk.stop();
+      writable?.outbox.close();
+      writable = null;
+      readOnly = 'The workspace is closed.';
+      reader?.close();
+      reader = null;
+      for (const resolve of readerWaits) resolve(null);
+    },
+  };
+};
+
+/** Where the files of a workspace live: one folder for each (server, account, user). */
+export const workspaceFolder = (root: string, workspace: Workspace, hash: string): string =>
+  join(root, 'workspaces', `${hash}-${workspace.accountId}-${workspace.userId}`);
+
+/** Commands that still wait, for the question before signing out. */
+export const waitingCount = (session: Session): number =>
+  [...session.book.strands.values()].flatMap((strand) => strand.commands).filter(isPending).length;
