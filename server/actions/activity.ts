@@ -2,13 +2,13 @@
 import type { Backend } from '../backend.ts';
 import type { Conversation, User } from '../model.ts';
 import { shownName } from '../views/people.ts';
-import { addMessage } from './messages.ts';
+import { writeMessage } from './write-message.ts';
 
 function write(backend: Backend, conversation: Conversation, content: string): void {
   backend.jobs.enqueue(() => {
     // The conversation may be gone when the job runs.
     if (backend.world.rows.conversation.get(conversation.id) !== conversation) return;
-    addMessage(backend, conversation, { content, messageType: 2 }, null);
+    writeMessage(backend, conversation, { content, messageType: 2 }, null);
   });
 }
 

@@ -1,22 +1,11 @@
 /** A new message and what it does to its conversation. */
 import type { Backend } from '../backend.ts';
-import type { Conversation, Json, Message, MessageType, SenderType, User } from '../model.ts';
+import type { Conversation, Message, User } from '../model.ts';
 import { publishConversation, publishMessage } from './broadcast.ts';
 import { notifyAboutMessage, notifyMentions } from './notifications.ts';
 import { saveConversation } from './save.ts';
-
-/** A message to be written; what is missing gets the usual value. */
-export interface MessageDraft {
-  content: string | null;
-  messageType: MessageType;
-  private?: boolean;
-  contentType?: string;
-  contentAttributes?: Json;
-  sourceId?: string | null;
-  senderType?: SenderType | null;
-  senderId?: number | null;
-  echoId?: string | undefined;
-}
+import { writeMessage } from './write-message.ts';
+import type { MessageDraft } from './write-message.ts';
 
 /** Writes a message; `performer` is the user whose request it is, null for customers, bots and jobs. */
 export function addMessage(
@@ -25,29 +14,9 @@ export function addMessage(
   draft: MessageDraft,
   performer: User | null,
 ): Message {
-  const { world, clock, features } = backend;
-  const at = clock.now();
-  const message = world.insert('message', {
-    id: world.nextId('message'),
-    accountId: conversation.accountId,
-    conversationId: conversation.id,
-    inboxId: conversation.inboxId,
-    content: draft.content,
-    messageType: draft.messageType,
-    contentType: draft.contentType ?? 'text',
-    contentAttributes: draft.contentAttributes ?? {},
-    private: draft.private ?? false,
-    status: 'sent',
-    sourceId: draft.sourceId ?? null,
-    senderType: draft.senderType ?? null,
-    senderId: draft.senderId ?? null,
-    createdAt: at,
-    updatedAt: at,
-  });
-  conversation.lastActivityAt = at;
-  conversation.updatedAt = at;
-  world.touch('conversation', conversation.id);
-
+  const { world, features } = backend;
+  const message = writeMessage(backend, conversation, draft, performer);
+  const at = message.createdAt;
   const incoming = message.messageType === 0;
   const publicOut = message.messageType === 1 && !message.private;
   const human = message.senderType === 'User';
@@ -56,7 +25,6 @@ export function addMessage(
     contact.lastActivityAt = at;
     world.touch('contact', contact.id);
   }
-  publishMessage(backend, 'message.created', conversation, message, performer, { echoId: draft.echoId });
 
   if (publicOut && human && conversation.firstReplyAt === null) {
     publishMessage(backend, 'first.reply.created', conversation, message, performer);

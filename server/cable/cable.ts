@@ -14,6 +14,7 @@ import {
   readClientFrame,
   readIdentifier,
   subprotocols,
+  textOf,
   welcome,
 } from './frames.ts';
 
@@ -212,7 +213,7 @@ export function createCable(backend: Backend): Cable {
         connections.add(connection);
         webSocket.on('close', () => connections.delete(connection));
         webSocket.on('error', () => webSocket.terminate());
-        webSocket.on('message', (message) => receive(connection, String(message)));
+        webSocket.on('message', (message) => receive(connection, textOf(message)));
         if (!faults.neverWelcome) webSocket.send(welcome());
       });
     },

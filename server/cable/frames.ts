@@ -71,3 +71,9 @@ export function readAction(text: string): string | null {
     return null;
   }
 }
+
+/** Text of a received websocket message. */
+export function textOf(message: Buffer | ArrayBuffer | Buffer[]): string {
+  if (Array.isArray(message)) return Buffer.concat(message).toString('utf8');
+  return (Buffer.isBuffer(message) ? message : Buffer.from(message)).toString('utf8');
+}

@@ -82,8 +82,8 @@ export async function probe(api: Api): Promise<Abilities> {
       pageSize: all > size ? size : null,
     };
   } finally {
-    await api.remove(`/agent_bots/${at(bot.json, 'id')}`);
-    await api.remove(`/teams/${at(team.json, 'id')}`);
+    await api.remove(`/agent_bots/${String(at(bot.json, 'id'))}`);
+    await api.remove(`/teams/${String(at(team.json, 'id'))}`);
     await api.remove(`/contacts/${contactId}`);
     await api.remove(`/inboxes/${inboxId}`);
   }

@@ -67,3 +67,7 @@ export function list(value: unknown, ...path: (string | number)[]): unknown[] {
 
 /** Unwraps ids of a list of objects. */
 export const idsOf = (rows: readonly unknown[]): number[] => rows.map((row) => Number(at(row, 'id')));
+
+/** Numbers in order, to compare sets. */
+export const sorted = (numbers: readonly (number | null)[]): (number | null)[] =>
+  numbers.toSorted((a, b) => (a ?? 0) - (b ?? 0));

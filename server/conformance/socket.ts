@@ -1,5 +1,6 @@
 /** A cable connection of the conformance suite: keeps every frame and waits for those that fit. */
 import { WebSocket } from 'ws';
+import { textOf } from '../cable/frames.ts';
 import { Failure, at, isObject } from './check.ts';
 
 export interface Frame {
@@ -47,7 +48,7 @@ export function connect(origin: string, patience: number): Promise<Socket> {
   let frames: Frame[] = [];
   let watchers: (() => void)[] = [];
   socket.on('message', (message) => {
-    const raw = String(message);
+    const raw = textOf(message);
     const parsed: unknown = JSON.parse(raw);
     frames.push({ at: performance.now() - start, raw, value: isObject(parsed) ? parsed : {} });
     for (const watch of watchers) watch();

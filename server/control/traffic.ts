@@ -105,11 +105,11 @@ export function createTraffic(
   ): void => {
     switch (effect.kind) {
       case 'answer': {
-        const json = typeof effect.body !== 'string';
+        const plain = typeof effect.body === 'string' ? effect.body : null;
         const type =
-          effect.contentType ?? (json ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8');
-        const body =
-          effect.body === undefined ? '' : json ? JSON.stringify(effect.body) : String(effect.body);
+          effect.contentType ??
+          (plain === null ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8');
+        const body = plain ?? (effect.body === undefined ? '' : JSON.stringify(effect.body));
         request.resume();
         answer(response, effect.status, type, body);
         break;

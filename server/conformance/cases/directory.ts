@@ -1,6 +1,6 @@
 /** Agents, teams, inboxes, labels, cache keys, profile and who may be offered. */
 import { group } from '../case.ts';
-import { at, equal, hasKeys, idsOf, list, ok } from '../check.ts';
+import { at, equal, hasKeys, idsOf, list, ok, sorted } from '../check.ts';
 import { allAgents } from '../stage.ts';
 
 export const directoryCases = group('directory', {
@@ -81,8 +81,8 @@ export const directoryCases = group('directory', {
     const [tom, sara] = [await stage.agent('Tom'), await stage.agent('Sara')];
     const team = await stage.team({ members: [tom, sara] });
     equal(
-      idsOf(list((await stage.api.get(`/teams/${team}/team_members`)).json)).toSorted(),
-      [tom.id, sara.id].toSorted(),
+      sorted(idsOf(list((await stage.api.get(`/teams/${team}/team_members`)).json))),
+      sorted([tom.id, sara.id]),
       'members',
     );
   },

@@ -1,6 +1,6 @@
 /** List, counts, filter, messages and the shape of a conversation. */
 import { group } from '../case.ts';
-import { Skip, at, equal, hasKeys, idsOf, list, ok } from '../check.ts';
+import { Skip, at, equal, hasKeys, idsOf, list, ok, sorted } from '../check.ts';
 import type { Stage } from '../stage.ts';
 
 const baseKeys = [
@@ -55,7 +55,7 @@ export const listCases = group('lists', {
     await stage.api.post(`/conversations/${pending}/toggle_status`, { status: 'pending' });
     equal(await rows(stage, `inbox_id=${inbox}`), [open], 'default');
     equal(await rows(stage, `inbox_id=${inbox}&status=pending`), [pending], 'pending');
-    equal((await rows(stage, `inbox_id=${inbox}&status=all`)).toSorted(), [open, pending].toSorted(), 'all');
+    equal(sorted(await rows(stage, `inbox_id=${inbox}&status=all`)), sorted([open, pending]), 'all');
     equal(
       (await rows(stage, `inbox_id=${inbox}&status[]=open&status[]=pending`)).length,
       2,
@@ -78,11 +78,7 @@ export const listCases = group('lists', {
     ] as const) {
       const answer = await stage.api.get(`/conversations?inbox_id=${inbox}&assignee_type=${type}`);
       equal(at(answer.json, 'data', 'meta'), counts, `counts of ${type}`);
-      equal(
-        idsOf(list(answer.json, 'data', 'payload')).toSorted(),
-        [...expected].toSorted(),
-        `rows of ${type}`,
-      );
+      equal(sorted(idsOf(list(answer.json, 'data', 'payload'))), sorted(expected), `rows of ${type}`);
     }
     equal((await stage.api.get(`/conversations/meta?inbox_id=${inbox}`)).json, { meta: counts }, 'GET meta');
   },
@@ -153,7 +149,7 @@ export const listCases = group('lists', {
       ['all_count', 'mine_count', 'unassigned_count'],
       'counts',
     );
-    equal(idsOf(list(batch.json, 'payload')).toSorted(), [one, other].toSorted(), 'rows');
+    equal(sorted(idsOf(list(batch.json, 'payload'))), sorted([one, other]), 'rows');
     const joined = await stage.api.post('/conversations/filter', {
       payload: [
         { attribute_key: 'inbox_id', filter_operator: 'equal_to', values: [inbox], query_operator: 'and' },

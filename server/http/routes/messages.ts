@@ -1,6 +1,6 @@
 /** Messages of a conversation: pages, new ones, deleting and sending again. */
 import { addMessage, contactRead, retractMessage } from '../../actions/messages.ts';
-import type { MessageDraft } from '../../actions/messages.ts';
+import type { MessageDraft } from '../../actions/write-message.ts';
 import type { Backend } from '../../backend.ts';
 import { iso } from '../../clock.ts';
 import type { Conversation, Message, MessageType } from '../../model.ts';
