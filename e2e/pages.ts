@@ -64,7 +64,12 @@ export async function signIn(page: Page, server: Pick<TestServer, 'url'>, token:
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Signs in and waits until the board is live. */
+/** Leaves the page of the first run, which a new profile shows once. */
+export async function finishFirstRun(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Show the board' }).click();
+}
+
+/** Signs in on a new profile and waits until the board is live. */
 export async function openBoard(
   page: Page,
   server: TestServer,
@@ -72,6 +77,7 @@ export async function openBoard(
 ): Promise<void> {
   await signIn(page, server, server.tokens[role]);
   await expectConnection(page, 'live', 30_000);
+  await finishFirstRun(page);
 }
 
 /** Drags with the mouse, as a person does; `hold` runs while the card hangs over the lane. */

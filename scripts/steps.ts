@@ -54,6 +54,11 @@ export const steps = {
   types: { name: 'types', command: tool('typescript/bin/tsc', '-b') },
   dead: { name: 'dead code', command: tool('knip/bin/knip.js') },
   build: { name: 'build', command: [join(root, 'scripts', 'build.ts')] },
+  pack: {
+    name: 'pack',
+    command: [join(root, 'scripts', 'check-pack.ts')],
+    counts: lastLineCounts,
+  },
   unit: {
     name: 'unit',
     command: tool(

@@ -25,7 +25,7 @@ if (ready) {
     inTurn(steps.build, steps.unit),
     inTurn(steps.types, steps.lint, steps.format, steps.dead),
   ]);
-  await inTurn(steps.conformance);
+  await Promise.all([inTurn(steps.conformance), inTurn(steps.pack)]);
   await inTurn(steps.e2e);
 }
 const sum = (key: 'passed' | 'failed'): number =>

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { Bridge } from '../../contract/ipc.ts';
 import { expect, test } from '../fixture.ts';
@@ -59,6 +60,13 @@ test('the page has two functions of the bridge, and nothing of Node or Electron'
     process: 'undefined',
     module: 'undefined',
   });
+});
+
+test('the built preload can run in a sandbox: CommonJS, and nothing required but electron', () => {
+  const code = readFileSync(join(builtApp, 'out/preload/index.cjs'), 'utf8');
+  expect([...code.matchAll(/require\((.*?)\)/g)].map(([, name]) => name)).toEqual(['"electron"']);
+  expect(code).not.toMatch(/^\s*(import|export)\s/m);
+  expect(code.length).toBeLessThan(2_000);
 });
 
 test('inline scripts, eval, remote images and requests are blocked', async ({ app }) => {
