@@ -1,9 +1,9 @@
 /** Worker thread 2: queries, commands, alerts, and the only writer of outbox.db. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from './core/host/clock.ts';
+import { createClock } from './core/host/clock.ts';
 import { createData } from './core/data/create-data.ts';
 import { createHttp } from './core/host/http.ts';
-import { systemRandom } from './core/host/random.ts';
+import { createRandom } from './core/host/random.ts';
 import { createSockets } from './core/host/socket.ts';
 import type { ToData, ToIngest } from './core/link.ts';
 import { openCacheReader } from './core/store/cache-reader.ts';
@@ -15,7 +15,7 @@ const post = (message: FromWorker): void => parentPort?.postMessage(message);
 const { main, log, answered } = createMainPort(post);
 
 const data = createData(
-  { clock: systemClock, http: createHttp(), sockets: createSockets(), random: systemRandom, log, main },
+  { clock: createClock(), http: createHttp(), sockets: createSockets(), random: createRandom(), log, main },
   portLink<ToIngest, ToData>(link),
   { folder, openCacheReader },
 );
