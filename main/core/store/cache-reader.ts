@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock, Log } from '../ports.ts';
-import { truthOf } from '../sync/merge.ts';
+import { truthOf } from '../sync/stored-conversation.ts';
 import { CACHE_FILE } from './cache-writer.ts';
 import { createCardReader } from './cards.ts';
 import { createDetailsReader } from './details.ts';

@@ -81,13 +81,6 @@ export const conversation = (
   fields: { ...complete, ...fields },
 });
 
-/** The same without the key `waiting_since`, as an old base sends it. */
-export const oldConversation = (...args: Parameters<typeof conversation>): ConversationFact => {
-  const fact = conversation(...args);
-  const { wireWaitingSince: _none, ...fields } = fact.fields;
-  return { ...fact, fields };
-};
-
 export const message = (id: number, fields: Partial<Message> = {}): Message => ({
   id,
   kind: 'incoming',

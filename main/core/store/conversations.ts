@@ -3,7 +3,8 @@ import type { Database } from 'better-sqlite3';
 import { sameAssignment, type Topic } from '../../../contract/model.ts';
 import type { ConversationFact, GoneFact, MessageFact, TranscriptFact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
-import { merge, mergeTranscript, sameContent, truthOf, type StoredConversation } from '../sync/merge.ts';
+import { merge, mergeTranscript } from '../sync/merge.ts';
+import { sameContent, truthOf, type StoredConversation } from '../sync/stored-conversation.ts';
 import { addLaneTopics, type Counters } from './counters.ts';
 import {
   epochOf,

@@ -1,7 +1,7 @@
 /** Keeps count, not-answered and oldest wait of every lane with each write, so that lane heads count nothing. */
 import type { Database } from 'better-sqlite3';
 import { laneOf, type Grouping, type Topic } from '../../../contract/model.ts';
-import type { StoredConversation } from '../sync/merge.ts';
+import type { StoredConversation } from '../sync/stored-conversation.ts';
 import { isNotAnswered } from '../sync/overlay.ts';
 import { shownWait } from '../sync/waiting.ts';
 import { bucketOf } from './row.ts';

@@ -1,6 +1,6 @@
 /** A filter of the board twice over: as SQL for truth and as a predicate for cards with a pending command. */
 import { isLive, type Filter } from '../../../contract/model.ts';
-import type { StoredConversation } from '../sync/merge.ts';
+import type { StoredConversation } from '../sync/stored-conversation.ts';
 import { shownWait } from '../sync/waiting.ts';
 import { bucketOf, labelMark } from './row.ts';
 

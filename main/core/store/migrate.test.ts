@@ -112,7 +112,7 @@ describe('migrate', () => {
       if (version === 2) expect(db.prepare('SELECT count(*) FROM b').pluck().get()).toBe(1);
       db.close();
     }
-    expect([...seen].toSorted()).toEqual([0, 1, 2]);
+    expect([...seen].toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 });
 

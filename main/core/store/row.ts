@@ -1,6 +1,6 @@
 /** Turns a conversation into a row of cache.db and back; the only place that knows the columns. */
 import { isLive, type AssigneeKey } from '../../../contract/model.ts';
-import type { StoredConversation } from '../sync/merge.ts';
+import type { StoredConversation } from '../sync/stored-conversation.ts';
 import { shownWait } from '../sync/waiting.ts';
 
 /** Columns that merge knows, in the order of `rowValues` and `readRow`. */

@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Grouping, LaneKey, Sort } from '../../../contract/model.ts';
 import { compareKeys, sortKey, type Placed, type SortKey } from '../sync/overlay.ts';
 import { shownWait } from '../sync/waiting.ts';
-import type { StoredConversation } from '../sync/merge.ts';
+import type { StoredConversation } from '../sync/stored-conversation.ts';
 import type { Condition } from './filter.ts';
 import { columnList, epochOf, priorityOrder, readRow, type RawRow } from './row.ts';
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../contract/model.ts';
 import type { ConversationFact, ConversationFields, GoneFact, Heard, MessageFact } from '../facts.ts';
-import { merge, mergeTranscript, sameContent, truthOf, type StoredConversation } from './merge.ts';
+import { merge, mergeTranscript } from './merge.ts';
+import { sameContent, truthOf, type StoredConversation } from './stored-conversation.ts';
 import { shownWait } from './waiting.ts';
 
 const base: ConversationFields = {

@@ -146,6 +146,7 @@ export const meFact = (profile: Profile, accountId: number): (DirectoryFact & { 
         id: profile.id,
         name: profile.name,
         role: account.role,
+        accountId: account.id,
         accountName: account.name,
         availability: account.availability,
         pubsubToken: profile.pubsubToken ?? '',
