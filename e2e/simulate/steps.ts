@@ -133,6 +133,7 @@ export const createSteps = (parts: Parts) => {
     if (dice.chance(0.7)) life.signal({ kind: 'suspend' });
     await scheduler.settle();
     scheduler.sleep();
+    trace.add({ kind: 'asleep' });
     life.network.sleep();
     const acts = dice.between(0, 6);
     const length = dice.pick([5000, 60_000, 1_200_000, 28_800_000]);
@@ -142,6 +143,7 @@ export const createSteps = (parts: Parts) => {
     }
     await pass(length / (acts + 1));
     scheduler.wake();
+    trace.add({ kind: 'awake' });
     if (dice.chance(0.5)) life.network.reset();
     await pass(dice.between(0, 2000));
     if (dice.chance(0.8)) parts.life()?.signal({ kind: 'resume' });

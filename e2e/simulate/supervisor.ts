@@ -159,6 +159,10 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     const theirs = entry.result === null ? null : { ...entry.result, live: true };
     trace.add({ kind: 'settled-by-hand', command: entry.id, choice, theirs });
     await life.call('outbox.settle', { commands: [entry.id], choice });
+    if (life.dead()) return;
+    // Asking again makes a new command; the list names it.
+    const after = await life.call('outbox.list', { limit: 500 });
+    if (after.ok && !life.dead()) trace.add({ kind: 'outbox', entries: after.value.entries });
   };
 
   return {

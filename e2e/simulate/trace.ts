@@ -41,6 +41,8 @@ export type TraceEvent = { t: number } & (
   /** A notification row for the supervisor under test. */
   | { kind: 'notification'; row: Notification }
   | { kind: 'baseline' }
+  | { kind: 'asleep' }
+  | { kind: 'awake' }
   /** Somebody set the machine's clock. */
   | { kind: 'clock-set'; by: number }
   | { kind: 'shown'; id: string; conversation: number | null; title: string; body: string }

@@ -56,7 +56,9 @@ export const checkAlerts: Checker = (events) => {
     if (alert.conversation === null) continue;
     if (alert.kind === 'assigned-to-me')
       mine.set(alert.conversation, (mine.get(alert.conversation) ?? 0) + 1);
-    if (alert.kind === 'assigned-to-team')
+    // Silent ones are told nobody, except those that a summary tells.
+    const told = alert.reason === null || alert.reason.key === 'silent.digest';
+    if (alert.kind === 'assigned-to-team' && told)
       teams.set(alert.conversation, (teams.get(alert.conversation) ?? 0) + 1);
     if (alert.state === 'suppressed' && alert.reason === null)
       findings.push({

@@ -1,7 +1,8 @@
 /** R3 and R9: no stored command is lost or left hanging, none blocks another, none is confirmed before the server had it. */
 import type { Action, OutboxEntry } from '../../../contract/model.ts';
 import type { Standing } from '../model/records.ts';
-import type { Checker, Finding, TraceEvent } from '../trace.ts';
+import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
+import { stepsOf } from './strands.ts';
 
 /** With a network that lets everything through, a command has settled after this long (ms). */
 export const SETTLED_WITHIN_MS = 240_000;
@@ -13,9 +14,9 @@ export const fulfils = (action: Action, standing: Standing): boolean => {
   const agent = standing.assignee?.type === 'agent' ? standing.assignee.id : null;
   switch (action.kind) {
     case 'assign-agent':
-      return agent === action.agent;
     case 'assign-agent-without-team':
-      return agent === action.agent && standing.team === null;
+      // Where he is a member, the team stays.
+      return agent === action.agent;
     case 'assign-team':
     case 'queue':
       return standing.team === action.team;
@@ -29,6 +30,14 @@ export const fulfils = (action: Action, standing: Standing): boolean => {
       return standing.assignee === null && standing.team === null;
   }
 };
+
+/** Whether one half of the action was what the server had: enough for "confirmed, changed since", where the server may undo one half with the other. */
+const fulfilsHalf = (step: WireWrite, standing: Standing): boolean =>
+  step.half === 'team'
+    ? standing.team === step.to
+    : step.to === null
+      ? standing.assignee === null
+      : standing.assignee?.type === 'agent' && standing.assignee.id === step.to;
 
 /** Every state a conversation had on the server, with when it began. */
 const histories = (
@@ -59,7 +68,15 @@ export const checkConfirmed: Checker = (events) => {
     const during = states.filter(
       ({ from }, index) => from <= t && (states[index + 1]?.from ?? Number.POSITIVE_INFINITY) >= since,
     );
-    if (!during.some(({ standing }) => standing !== null && fulfils(entry.action, standing)))
+    const had = during.flatMap(({ standing }) => standing ?? []);
+    const steps =
+      entry.action.kind === 'queue' || entry.action.kind === 'assign-agent-without-team'
+        ? stepsOf(entry.action).slice(0, 1)
+        : stepsOf(entry.action);
+    const so =
+      had.some((standing) => fulfils(entry.action, standing)) ||
+      (entry.reason !== null && steps.every((step) => had.some((standing) => fulfilsHalf(step, standing))));
+    if (!so)
       findings.push({
         rule: 'R9 confirmed',
         t,
@@ -130,12 +147,13 @@ export const checkUnblocked: Checker = (events) => {
   type Open = { conversation: number; since: number };
   const open = new Map<string, Open>();
   let clear = true;
+  let asleep = false;
   let sick = new Set<number>();
   const restart = (t: number) => {
     for (const command of open.values()) command.since = Math.max(command.since, t);
   };
   for (const event of events) {
-    if (clear)
+    if (clear && !asleep)
       for (const [id, command] of open)
         if (!sick.has(command.conversation) && event.t - command.since > SETTLED_WITHIN_MS) {
           findings.push({
@@ -155,8 +173,13 @@ export const checkUnblocked: Checker = (events) => {
         if (clear) restart(event.t);
         break;
       }
+      case 'asleep':
+        asleep = true;
+        break;
       case 'started':
       case 'crashed':
+      case 'awake':
+        asleep = false;
         restart(event.t);
         break;
       case 'stored':

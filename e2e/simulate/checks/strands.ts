@@ -43,7 +43,7 @@ export const stepsOf = (action: Action): WireWrite[] => {
   }
 };
 
-type Command = { id: string; action: Action; position: number };
+type Command = { id: string; action: Action; position: number; superseded: boolean };
 /** The commands of one conversation since it last had none. */
 type Strand = { active: Command[]; bases: Assignment[]; served: number; positions: number };
 /** What the app last knew of a conversation. */
@@ -57,10 +57,9 @@ const halfOf = (standing: Standing, half: 'agent' | 'team'): number | null =>
   half === 'team' ? standing.team : (standing.assignee?.id ?? null);
 
 /** Keeps track of strands while reading a trace. */
-const createStrands = () => {
+const createStrands = (superseded: ReadonlySet<string>) => {
   const strands = new Map<number, Strand>();
   const byCommand = new Map<string, number>();
-  const parked = new Map<string, { conversation: number; action: Action; base: Base }>();
   /** Moves whose answer has not come (yet): the command may exist. */
   const asked = new Map<number, { action: Action; items: { conversation: number; base: Base }[] }>();
   const of = (conversation: number): Strand => {
@@ -73,10 +72,9 @@ const createStrands = () => {
   const add = (id: string, conversation: number, action: Action, bases: Assignment[]) => {
     if (strands.get(byCommand.get(id) ?? -1)?.active.some((command) => command.id === id)) return;
     const strand = of(conversation);
-    strand.active.push({ id, action, position: strand.positions++ });
+    strand.active.push({ id, action, position: strand.positions++, superseded: superseded.has(id) });
     strand.bases.push(...bases);
     byCommand.set(id, conversation);
-    parked.set(id, { conversation, action, base: { assignee: null, team: null, live: true, ...bases[0] } });
   };
   const end = (id: string) => {
     const strand = strands.get(byCommand.get(id) ?? -1);
@@ -99,16 +97,10 @@ const createStrands = () => {
             add(entry.id, entry.conversation, entry.action, [entry.base]);
           else if (ends.has(entry.state)) end(entry.id);
         return;
-      case 'settled-by-hand': {
-        const known = parked.get(event.command);
-        if (known && (event.choice === 'apply' || event.choice === 'retry'))
-          add(event.command, known.conversation, known.action, [
-            known.base,
-            ...(event.theirs ? [event.theirs] : []),
-          ]);
-        else end(event.command);
+      case 'settled-by-hand':
+        // Asked for again, it is a new command, which the next look at the outbox names.
+        end(event.command);
         return;
-      }
       case 'cancelled-by-hand':
         end(event.command);
         return;
@@ -157,10 +149,20 @@ const judgeWrite = (
   return null;
 };
 
+/** Commands that a later one took the place of: the later one does what is left of both. */
+const supersededIn = (events: readonly TraceEvent[]): Set<string> =>
+  new Set(
+    events.flatMap((event) =>
+      event.kind === 'outbox'
+        ? event.entries.filter((entry) => entry.state === 'superseded').map((entry) => entry.id)
+        : [],
+    ),
+  );
+
 /** Writes against what was read, asked for and seen. */
 export const checkWrites: Checker = (events) => {
   const findings: Finding[] = [];
-  const strands = createStrands();
+  const strands = createStrands(supersededIn(events));
   const known = new Map<number, Known>();
   const sent = new Map<number, { conversation: number | null; write: WireWrite | null }>();
   const saw = new Map<number, { at: number; rows: [number, Standing | null][] }>();
@@ -198,7 +200,12 @@ export const checkWrites: Checker = (events) => {
         if (after && !(queue && picked)) strand.bases.push(after);
         const positions = strand.active
           .filter((command) => stepsOf(command.action).some((step) => matches(step, write)))
-          .map((command) => command.position);
+          .map((command) =>
+            command.superseded
+              ? (strand.active.find((later) => later.position > command.position && !later.superseded)
+                  ?.position ?? command.position)
+              : command.position,
+          );
         if (positions.length === 0) return;
         if (Math.max(...positions) < strand.served)
           findings.push({
