@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   isLive,
   laneOf,
@@ -17,6 +17,9 @@ import { conversation, createCache, NOW_SECONDS, rest, type Cache } from './cach
 import { GROUPINGS } from './counters.ts';
 import { priorityOrder } from './row.ts';
 import type { Overlay, PendingMove } from './types.ts';
+
+// Real files and many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const SORTS: Sort[] = ['waiting', 'activity', 'created', 'priority'];
 const IDS = 24;
@@ -219,7 +222,7 @@ describe('the board', () => {
       }),
       { numRuns: 120 },
     );
-  }, 60_000);
+  });
 
   it('has counters that equal a recount after any facts', () => {
     let since = 1;
@@ -251,7 +254,7 @@ describe('the board', () => {
       { numRuns: 300 },
     );
     db.close();
-  }, 60_000);
+  });
 
   it('reports a topic for every lane whose head or cards changed', () => {
     let since = 1;
@@ -291,7 +294,7 @@ describe('the board', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });
 
 describe('cards', () => {

@@ -1,7 +1,7 @@
 /** Proves what applying facts leaves in the cache and what it reports, with real SQLite files. */
 import { closeSync, existsSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BoardQuery } from './types.ts';
 import {
   conversation,
@@ -19,6 +19,9 @@ import {
 import { openCacheReader } from './cache-reader.ts';
 import { openCacheWriter } from './cache-writer.ts';
 import { troubleOf } from './trouble.ts';
+
+// Real files and many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let cache: Cache;
 beforeEach(() => {

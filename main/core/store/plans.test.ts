@@ -15,6 +15,9 @@ import {
 } from './cache.fixture.ts';
 import { GROUPINGS } from './counters.ts';
 
+// Real files and many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let cache: Cache;
 const statements = new Set<string>();
 

@@ -1,7 +1,7 @@
 /** Proves what is kept, what is blanked and what is deleted as finished conversations grow old. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   conversation,
   createCache,
@@ -12,6 +12,9 @@ import {
   rest,
   type Cache,
 } from './cache.fixture.ts';
+
+// Real files and many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let cache: Cache;
 beforeEach(() => {

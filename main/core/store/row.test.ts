@@ -1,6 +1,6 @@
 /** Proves that a conversation comes back from the database as it went in, whatever its columns hold. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { StoredConversation } from '../sync/stored-conversation.ts';
 import Database from 'better-sqlite3';
 import { migrate } from './migrate.ts';
@@ -16,6 +16,9 @@ import {
   type RawRow,
 } from './row.ts';
 import { migrationsOf } from './schema.ts';
+
+// Real files and many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary);
 const integer = fc.integer({ min: 0, max: 2_000_000_000 });

@@ -1,11 +1,14 @@
 /** Proves that merging is idempotent, ordered, tolerant, and derives waiting by its rules. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../../../contract/model.ts';
 import type { ConversationFact, ConversationFields, GoneFact, Heard, MessageFact } from '../facts.ts';
 import { merge, mergeTranscript } from './merge.ts';
 import { sameContent, truthOf, type StoredConversation } from './stored-conversation.ts';
 import { shownWait } from './waiting.ts';
+
+// Many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const base: ConversationFields = {
   inbox: 1,

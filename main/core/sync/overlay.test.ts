@@ -1,6 +1,6 @@
 /** Proves how pending commands change pages and lane sums, without a database. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { laneOf, type Assignment } from '../../../contract/model.ts';
 import {
   compareKeys,
@@ -11,6 +11,9 @@ import {
   type MovedCard,
   type SortKey,
 } from './overlay.ts';
+
+// Many runs: slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const place = (key: SortKey): { key: SortKey; card: number } => ({ key, card: key.at(-1) ?? 0 });
 
