@@ -1,9 +1,12 @@
 /** The ingest half on virtual time: silence, sleep, faults and restarts, each ending with a cache that equals the server. */
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { levels } from '../simulate/model/levels.ts';
 import { actOfOthers } from '../simulate/others.ts';
 import { clearWeather, weathers } from '../simulate/weather.ts';
 import { createWorld, type World, type WorldOptions } from './ingest-world.ts';
+
+// A busy machine takes its time; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 60_000 });
 
 const world = async (options: Partial<WorldOptions> = {}): Promise<World> => {
   const created = await createWorld({ seed: 1, level: '4.14', ...options });
@@ -48,7 +51,7 @@ describe('silence', () => {
     expect(app.connection()?.state).toBe('stale');
     expect(app.connection()?.reason.key).toBe('connection.no-live-updates');
     expect(states(app)).not.toContain('live');
-    const profiles = it
+    const profiles = app
       .requests()
       .filter((event) => event.kind === 'sent' && event.path.includes('/profile'));
     // Backoff, not a loop.

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Connection } from '../../contract/model.ts';
 import { createClock } from '../../main/core/host/clock.ts';
 import { createHttp } from '../../main/core/host/http.ts';
@@ -18,6 +18,9 @@ import { createIngest } from '../../main/core/sync/engine.ts';
 import type { Act, Fault } from '../../server/control.ts';
 import { levelNames, type Level } from '../../server/levels.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../server/server.ts';
+
+// A busy machine takes its time; nothing here waits for time to pass.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Waits until something holds, looking every few milliseconds. */
 const until = async <T>(what: string, look: () => T | null | undefined | false, ms = 20_000): Promise<T> => {

@@ -1,0 +1,169 @@
+/** The pure decisions of the sync: how to close a gap, how to walk pages, how far the history is, when something is gone. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backoffMs } from './backoff.ts';
+import { nextPlan, planCatchUp, type Gap } from './catch-up.ts';
+import { estimateTotal, NO_HISTORY, readHistoryPage, resumeHistory } from './history.ts';
+import { heardDate, margin, onServer } from './server-time.ts';
+import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from './suspects.ts';
+import { beginWalk, nextPages, walked } from './walk.ts';
+
+const gap = (over: Partial<Gap>): Gap => ({
+  abilities: { version: '3.11.0', updatedWithin: true, updatedAt: false },
+  watermark: 1000,
+  now: 1100,
+  margin: 60,
+  inboxes: 3,
+  ...over,
+});
+
+describe('a gap', () => {
+  it('is closed by one request where the server can, reaching back a little further', () => {
+    expect(planCatchUp(gap({}))).toEqual({ kind: 'updated-within', seconds: 160 });
+  });
+  it('of hours is asked for by inbox, of days page by page', () => {
+    expect(planCatchUp(gap({ now: 1000 + 4 * 3600 }))).toMatchObject({ kind: 'by-inbox' });
+    expect(planCatchUp(gap({ now: 1000 + 4 * 86_400 }))).toEqual({ kind: 'sweep', back: 880 });
+  });
+  it('on a server without updated_within is swept', () => {
+    const abilities = { version: null, updatedWithin: false, updatedAt: false };
+    expect(planCatchUp(gap({ abilities }))).toEqual({ kind: 'sweep', back: 880 });
+  });
+  it('before any load is a first load', () => {
+    expect(planCatchUp(gap({ watermark: null }))).toEqual({ kind: 'first-load' });
+  });
+  it('that seems to lie in the future is not believed', () => {
+    expect(planCatchUp(gap({ watermark: 90_000 }))).toEqual({ kind: 'sweep', back: 980 });
+  });
+  it('too much at once is split, then swept, and that is the end', () => {
+    const first = planCatchUp(gap({}));
+    const second = nextPlan(first, gap({}));
+    const third = nextPlan(second, gap({}));
+    expect([first.kind, second.kind, third.kind, nextPlan(third, gap({})).kind]).toEqual([
+      'updated-within',
+      'by-inbox',
+      'sweep',
+      'sweep',
+    ]);
+  });
+});
+
+describe('walking pages', () => {
+  /** A list of ids in pages, `page` beyond the end is empty. */
+  const walkAll = (ids: number[], size: number, options: { count: boolean; ignoresPage?: boolean }) => {
+    const seenIds = new Set<number>();
+    let walk = beginWalk();
+    let requests = 0;
+    while (!walk.done) {
+      for (const page of nextPages(walk, 2)) {
+        requests += 1;
+        if (walk.done) continue;
+        const at = options.ignoresPage === true ? 1 : page;
+        const rows = ids.slice((at - 1) * size, at * size);
+        const fresh = rows.filter((id) => !seenIds.has(id));
+        for (const id of fresh) seenIds.add(id);
+        walk = walked(walk, {
+          rows: rows.length,
+          fresh: fresh.length,
+          all: options.count ? ids.length : null,
+        });
+      }
+    }
+    return { seenIds, requests };
+  };
+
+  it('finds everything at any page size, with counts or without', () => {
+    fc.assert(
+      fc.property(fc.nat(300), fc.integer({ min: 1, max: 60 }), fc.boolean(), (n, size, count) => {
+        const ids = Array.from({ length: n }, (_, i) => i + 1);
+        const { seenIds, requests } = walkAll(ids, size, { count });
+        expect(seenIds.size).toBe(n);
+        expect(requests).toBeLessThanOrEqual(Math.ceil(n / size) + 3);
+      }),
+    );
+  });
+
+  it('ends on a server that ignores the page', () => {
+    const ids = Array.from({ length: 100 }, (_, i) => i + 1);
+    expect(walkAll(ids, 25, { count: true, ignoresPage: true }).requests).toBeLessThan(10);
+  });
+
+  it('needs one request for a list that fits on a page', () => {
+    expect(walkAll([1, 2, 3], 25, { count: true }).requests).toBe(1);
+  });
+});
+
+describe('history', () => {
+  const now = 1_000_000_000;
+  it('ends at the depth or at the end of the list', () => {
+    const begun = resumeHistory(undefined, 3);
+    const within = readHistoryPage(begun, { rows: 25, oldest: now - 86_400, ended: false }, now);
+    expect(within).toMatchObject({ page: 2, done: false, rows: 25 });
+    expect(readHistoryPage(within, { rows: 25, oldest: now - 4 * 86_400, ended: false }, now).done).toBe(
+      true,
+    );
+    expect(readHistoryPage(within, { rows: 3, oldest: now - 86_400, ended: true }, now).done).toBe(true);
+  });
+  it('goes on one page earlier after a cut, and deeper when asked', () => {
+    const stored = { ...NO_HISTORY, page: 7, days: 3, rows: 150, reached: now - 86_400 };
+    expect(resumeHistory(stored, 3)).toMatchObject({ page: 6, done: false });
+    expect(resumeHistory({ ...stored, done: true }, 3).done).toBe(true);
+    expect(resumeHistory({ ...stored, done: true }, 30)).toMatchObject({ done: false, days: 30 });
+    expect(resumeHistory('nonsense', 3)).toMatchObject({ page: 1, done: false });
+    expect(resumeHistory(stored, 0).done).toBe(true);
+  });
+  it('guesses the total from the time covered', () => {
+    const half = { ...NO_HISTORY, days: 2, rows: 100, reached: now - 86_400 };
+    expect(estimateTotal(half, now, null)).toBe(200);
+    expect(estimateTotal(half, now, 150)).toBe(150);
+    expect(estimateTotal(NO_HISTORY, now, 40)).toBe(40);
+  });
+});
+
+describe('suspects', () => {
+  it('are gone after two agreeing checks a minute apart', () => {
+    const first = missed(NO_SUSPECTS, 5, 'deleted', 0);
+    expect(first.gone).toBeNull();
+    const early = missed(first.suspects, 5, 'deleted', RECHECK_MS - 1);
+    expect(early.gone).toBeNull();
+    expect(dueSuspects(early.suspects, RECHECK_MS)).toEqual({ due: [5], next: null });
+    expect(missed(early.suspects, 5, 'deleted', RECHECK_MS).gone).toEqual({ id: 5, why: 'deleted' });
+  });
+  it('begin anew when the reason changes or they are seen', () => {
+    const first = missed(NO_SUSPECTS, 5, 'deleted', 0).suspects;
+    const other = missed(first, 5, 'invisible', RECHECK_MS);
+    expect(other.gone).toBeNull();
+    expect(dueSuspects(other.suspects, RECHECK_MS).next).toBe(2 * RECHECK_MS);
+    expect(seen(other.suspects, 5).size).toBe(0);
+  });
+});
+
+describe("the server's clock", () => {
+  it('is found from the Date header, however wrong ours is', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -4e8, max: 4e8 }),
+        fc.double({ min: 0, max: 5, noNaN: true }),
+        (wrongBy, elapsed) => {
+          const server = 1_769_850_100;
+          const time = heardDate(server, server + elapsed / 2 + wrongBy, elapsed);
+          const later = onServer(time, server + elapsed / 2 + wrongBy + 100);
+          expect(Math.abs(later - (server + elapsed / 2 + 100))).toBeLessThanOrEqual(0.51);
+          expect(margin(time)).toBe(60);
+        },
+      ),
+    );
+  });
+  it('unknown asks for more', () => {
+    expect(margin({ offset: null })).toBeGreaterThan(60);
+  });
+});
+
+describe('backoff', () => {
+  it('is full jitter below a doubling bound with a cap', () => {
+    expect(backoffMs(0, 0.999)).toBeLessThanOrEqual(1000);
+    expect(backoffMs(3, 0.5)).toBe(4000);
+    expect(backoffMs(50, 0.999)).toBeLessThanOrEqual(60_000);
+    expect(backoffMs(50, 0)).toBe(0);
+  });
+});
