@@ -135,7 +135,7 @@ export const createPump = (deps: PumpDeps): Pump => {
     stop: () => {
       stopped = true;
       paused?.cancel();
-      for (const conversation of [...active.keys()]) release(conversation);
+      for (const conversation of active.keys()) release(conversation);
     },
   };
 };
