@@ -115,6 +115,22 @@ describe('a data file', () => {
   });
 });
 
+describe('a kept demo', () => {
+  it('is lively again after days, with nothing that waits since then', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'live-agent-'));
+    const data = join(folder, 'demo.db');
+    await start({ data, live: true });
+    await running.pop()?.stop();
+    const later = 1769850000 + 3 * 86400;
+    const server = await start({ data, live: 1, now: later });
+    const live = await createControlClient(server.controlUrl).call('conversation.live', {});
+    expect(live.length).toBeGreaterThan(60);
+    for (const one of live) expect(later - (one.waitingSince ?? later)).toBeLessThan(3600);
+    await running.pop()?.stop();
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe('faults of the control port', () => {
   it('hit the requests they name and are logged', async () => {
     const server = await start();

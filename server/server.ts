@@ -22,7 +22,7 @@ import { featuresOf } from './levels.ts';
 import type { Features, Level } from './levels.ts';
 import { createPresence } from './presence.ts';
 import { createRandom } from './random.ts';
-import { seedWorld, seededRoles } from './seed/seed.ts';
+import { freshenWorld, seedWorld, seededRoles } from './seed/seed.ts';
 import { createWorld } from './world.ts';
 
 const host = '127.0.0.1';
@@ -153,8 +153,9 @@ function createBackend(options: ServerOptions): Backend {
 async function fillWorld(backend: Backend, options: ServerOptions): Promise<Store | null> {
   const store = options.data === undefined ? null : await openStore(options.data, backend.level);
   const kept = store?.read() ?? null;
-  if (kept !== null) backend.world.load(kept);
-  else {
+  if (kept !== null) {
+    backend.world.load(kept);
+  } else {
     seedWorld(backend, createRandom((options.seed ?? 7) + 1), {
       conversations: options.conversations ?? 500,
       agents: options.agents ?? 12,
@@ -166,6 +167,10 @@ async function fillWorld(backend: Backend, options: ServerOptions): Promise<Stor
     account.conversationLimit = options.conversationLimit;
   }
   store?.follow(backend.world);
+  // Each day of a kept demo is another day, not the same again.
+  if (kept !== null && options.live !== undefined && options.live !== false) {
+    freshenWorld(backend, createRandom(Math.floor(backend.clock.now())));
+  }
   return store;
 }
 

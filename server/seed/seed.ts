@@ -2,8 +2,9 @@
 import type { Backend } from '../backend.ts';
 import { createAgent } from '../actions/create.ts';
 import type { Random } from '../random.ts';
-import { seedConversations } from './conversations.ts';
+import { freshen, seedConversations } from './conversations.ts';
 import { seedPeople } from './people.ts';
+import type { SeededPeople } from './people.ts';
 
 export interface SeedOptions {
   conversations: number;
@@ -37,4 +38,31 @@ export function seedWorld(backend: Backend, random: Random, options: SeedOptions
     role: 'administrator',
   });
   seedConversations(backend, random, people, options.conversations, now);
+}
+
+/** The people of a kept world, found again by what they are; null when it is not the demo any more. */
+function findPeople(backend: Backend): SeededPeople | null {
+  const { world } = backend;
+  const users = [...world.rows.user.values()];
+  const byEmail = (email: string): (typeof users)[number] | undefined =>
+    users.find((user) => user.email === email);
+  const administrator = byEmail(seededRoles.administrator);
+  const supervisor = byEmail(seededRoles.supervisor);
+  const left = byEmail('viktor.hansen@nordlicht.example');
+  const agents = users.filter((user) => {
+    const membership = world.membership(1, user.id);
+    return membership?.role === 'agent' && !membership.deactivated;
+  });
+  const botId = world.rows.bot.values().next().value?.id;
+  const inboxes = world.inboxesOf(1);
+  if (administrator === undefined || supervisor === undefined || left === undefined || botId === undefined)
+    return null;
+  if (agents.length === 0 || inboxes.length === 0) return null;
+  return { accountId: 1, administrator, supervisor, agents, left, teams: world.teamsOf(1), inboxes, botId };
+}
+
+/** Brings a kept demo up to the present. */
+export function freshenWorld(backend: Backend, random: Random): void {
+  const people = findPeople(backend);
+  if (people !== null) freshen(backend, random, people, backend.clock.now());
 }

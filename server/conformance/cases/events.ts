@@ -336,6 +336,21 @@ export const eventCases = group('events', {
     stage.afterwards(() => stage.api.remove(`/contacts/${String(id)}`));
     await socket.event('contact.created', (one) => one['id'] === id);
   },
+  'a changed contact sends contact.updated, merged ones contact.merged and conversation.contact_changed':
+    async (stage) => {
+      const socket = await stage.socket();
+      const inbox = await stage.inbox();
+      const [kept, moved] = [await stage.conversation(inbox), await stage.conversation(inbox)];
+      const contactOf = async (conversation: number): Promise<number> =>
+        Number(at(await stage.show(conversation), 'meta', 'sender', 'id'));
+      const [base, mergee] = [await contactOf(kept), await contactOf(moved)];
+      await stage.api.patch(`/contacts/${base}`, { name: 'Renamed' });
+      await socket.event('contact.updated', (one) => one['id'] === base && one['name'] === 'Renamed');
+      await stage.api.post('/actions/contact_merge', { base_contact_id: base, mergee_contact_id: mergee });
+      await socket.event('contact.merged', () => true);
+      const { data } = await socket.event('conversation.contact_changed', about(moved));
+      equal(at(data, 'meta', 'sender', 'id'), base, 'sender');
+    },
   'members of the inbox hear of a conversation, other agents do not': async (stage) => {
     const [tom, otto] = [await stage.agent('Tom'), await stage.agent('Otto')];
     const [toms, ottos] = [await stage.socket(tom), await stage.socket(otto)];

@@ -2,9 +2,9 @@
 import type { Inbox, Membership, Team } from '../../model.ts';
 import { assignableMemberships, isAdministrator, visibleInboxIds } from '../../rules/visibility.ts';
 import { accountJson, cacheKeysJson, inboxJson, labelJson, teamJson } from '../../views/directory.ts';
-import { agentJson, contactJson } from '../../views/people.ts';
+import { agentJson } from '../../views/people.ts';
 import type { Backend } from '../../backend.ts';
-import { ids, text, toInt } from '../params.ts';
+import { ids, toInt } from '../params.ts';
 import { json, notAllowed, notFound } from '../replies.ts';
 import { inAccount, open } from '../router.ts';
 import type { AccountRequest, Route } from '../router.ts';
@@ -120,44 +120,5 @@ export function directoryRoutes(): Route[] {
           })),
       ),
     ),
-    inAccount('GET', '/contacts/:contact_id', ({ backend, account, path }) => {
-      const contact = backend.world.rows.contact.get(toInt(path['contact_id']));
-      if (contact === undefined || contact.accountId !== account.id) throw notFound();
-      return json({ payload: contactPayload(backend, contact.id) });
-    }),
-    inAccount('GET', '/contacts/search', ({ backend, account, input }) => {
-      const q = (text(input['q']) ?? '').toLowerCase();
-      const page = Math.max(1, toInt(input['page'] ?? 1));
-      const found = [...backend.world.rows.contact.values()].filter(
-        (contact) =>
-          contact.accountId === account.id &&
-          [contact.name, contact.email, contact.phoneNumber, contact.identifier].some((field) =>
-            (field ?? '').toLowerCase().includes(q),
-          ),
-      );
-      return json({
-        meta: { count: found.length, current_page: String(page) },
-        payload: found
-          .slice((page - 1) * 15, page * 15)
-          .map((contact) => contactPayload(backend, contact.id)),
-      });
-    }),
   ];
-}
-
-/** A contact with its inboxes. */
-export function contactPayload(backend: Backend, contactId: number): Record<string, unknown> {
-  const contact = backend.world.rows.contact.get(contactId);
-  if (contact === undefined) throw notFound();
-  const links = [...backend.world.rows.contactInbox.values()].filter((link) => link.contactId === contactId);
-  return {
-    ...contactJson(backend, contact),
-    contact_inboxes: links.map((link) => {
-      const inbox = backend.world.rows.inbox.get(link.inboxId);
-      return {
-        source_id: link.sourceId,
-        inbox: inbox === undefined ? null : inboxJson(backend, inbox, false),
-      };
-    }),
-  };
 }

@@ -1,22 +1,15 @@
-/** Creating, changing and deleting agents, teams, inboxes, labels, bots and contacts. */
+/** Creating, changing and deleting agents, teams, inboxes, labels and bots. */
 import { invalidateCache } from '../../actions/broadcast.ts';
-import {
-  createAgent,
-  createContact,
-  linkContact,
-  publishContact,
-  removeAgent,
-  removeInbox,
-  removeTeam,
-} from '../../actions/create.ts';
+import { createAgent, removeAgent, removeInbox, removeTeam } from '../../actions/create.ts';
 import { inboxJson, labelJson, teamJson } from '../../views/directory.ts';
 import { agentJson } from '../../views/people.ts';
 import { ids, record, text, toBool, toInt } from '../params.ts';
 import { empty, invalidRecord, invalidUserIds, json, notFound } from '../replies.ts';
 import type { Reply } from '../replies.ts';
-import { forAdministrators, inAccount } from '../router.ts';
+import { forAdministrators } from '../router.ts';
 import type { AccountRequest, Route } from '../router.ts';
-import { agentsJson, contactPayload, inboxOf, membershipsOfIds, teamOf } from './directory.ts';
+import { contactRoutes } from './contacts.ts';
+import { agentsJson, inboxOf, membershipsOfIds, teamOf } from './directory.ts';
 
 function addAgent(request: AccountRequest): Reply {
   const { backend, account } = request;
@@ -187,19 +180,6 @@ function addLabel(request: AccountRequest): Reply {
   return json(labelJson(label));
 }
 
-function addContact(request: AccountRequest): Reply {
-  const { backend, account, input } = request;
-  const contact = createContact(backend, account.id, input);
-  const inboxId = toInt(input['inbox_id']);
-  const link = inboxId > 0 ? linkContact(backend, contact.id, inboxId, text(input['source_id'])) : null;
-  return json({
-    payload: {
-      contact: contactPayload(backend, contact.id),
-      contact_inbox: link === null ? {} : { source_id: link.sourceId, inbox: { id: link.inboxId } },
-    },
-  });
-}
-
 function addBot(request: AccountRequest): Reply {
   const { backend, account, input } = request;
   const bot = backend.world.insert('bot', {
@@ -276,20 +256,6 @@ export function manageRoutes(): Route[] {
       backend.world.remove('bot', bot.id);
       return empty();
     }),
-    inAccount('POST', '/contacts', addContact),
-    inAccount('POST', '/contacts/:contact_id/contact_inboxes', ({ backend, account, path, input }) => {
-      const contact = backend.world.rows.contact.get(toInt(path['contact_id']));
-      const inbox = backend.world.rows.inbox.get(toInt(input['inbox_id']));
-      if (contact?.accountId !== account.id || inbox?.accountId !== account.id) throw notFound();
-      const link = linkContact(backend, contact.id, inbox.id, text(input['source_id']));
-      return json({ source_id: link.sourceId, inbox: inboxJson(backend, inbox, false) });
-    }),
-    forAdministrators('DELETE', '/contacts/:contact_id', ({ backend, account, path }) => {
-      const contact = backend.world.rows.contact.get(toInt(path['contact_id']));
-      if (contact === undefined || contact.accountId !== account.id) throw notFound();
-      backend.world.remove('contact', contact.id);
-      publishContact(backend, 'contact.deleted', contact);
-      return empty();
-    }),
+    ...contactRoutes(),
   ];
 }

@@ -3,7 +3,7 @@ import { reassignAwayFrom } from '../../actions/leaving.ts';
 import type { Membership } from '../../model.ts';
 import { profileJson } from '../../views/people.ts';
 import { record, text, texts, toBool, toInt } from '../params.ts';
-import { Refusal, json, missingParam, notFound, serverError } from '../replies.ts';
+import { Refusal, json, missingParam, notFound, serverError, unprocessable } from '../replies.ts';
 import type { Reply } from '../replies.ts';
 import { inAccount, personal } from '../router.ts';
 import type { AccountRequest, Route, UserRequest } from '../router.ts';
@@ -40,6 +40,23 @@ export function profileRoutes(): Route[] {
   const url = (name: string): string => `/api/v1/profile${name}`;
   return [
     personal('GET', url(''), ({ backend, user }) => json(profileJson(backend, user))),
+    personal('PUT', url(''), (request) => {
+      const { backend, user } = request;
+      const fields = record(request.input['profile']);
+      if (Object.keys(fields).length === 0) throw missingParam('profile');
+      user.name = text(fields['name']) ?? user.name;
+      user.displayName = text(fields['display_name']) ?? user.displayName;
+      const password = text(fields['password']);
+      if (password !== undefined) {
+        if (text(fields['current_password']) !== user.password)
+          throw unprocessable('Invalid current password');
+        user.password = password;
+        // Sockets that subscribe with the old one are not answered any more.
+        user.pubsubToken = backend.random.token(24);
+      }
+      backend.world.touch('user', user.id);
+      return json(profileJson(backend, user));
+    }),
     personal('POST', url('/availability'), (request) => {
       const { backend, user } = request;
       const { membership, fields } = membershipOf(request);
