@@ -15,6 +15,7 @@ import { useOutboxReasons } from '../bridge/outbox.ts';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
 import { heldByAgent, laneSubject } from '../ui/names.ts';
+import { useLatest } from '../ui/latest.ts';
 import { useNarrow } from '../ui/narrow.ts';
 import css from './board.module.css';
 import { LaneGroupView } from './lane-group.tsx';
@@ -34,7 +35,7 @@ export const Board = () => {
   const reasons = useOutboxReasons();
   const narrow = useNarrow();
   const scroller = useRef<HTMLDivElement>(null);
-  const drawnCards = useRef(new Map<LaneKey, readonly Card[]>());
+  const [drawnCards] = useState(() => new Map<LaneKey, readonly Card[]>());
 
   const groups = useMemo(
     () => groupLanes(lanes.data?.lanes ?? [], settings.pinnedLanes),
@@ -66,39 +67,35 @@ export const Board = () => {
         },
         onDrop: ({ location }) => {
           const lane = location.current.dropTargets[0]?.data['lane'];
-          const from = state.get().lifted?.from ?? '';
-          if (typeof lane === 'string')
-            void drop(services, board.grouping, lane, drawnCards.current.get(from) ?? []);
+          if (typeof lane === 'string') void drop(services, board.grouping, lane);
           else cancelLift(services);
         },
       }),
-    [services, state, board.grouping],
+    [services, board.grouping],
   );
 
-  const onCards = useCallback((lane: LaneKey, cards: readonly Card[]) => {
-    drawnCards.current.set(lane, cards);
-  }, []);
-  const latest = useRef(settings);
-  latest.current = settings;
+  const onCards = useCallback(
+    (lane: LaneKey, cards: readonly Card[]) => drawnCards.set(lane, cards),
+    [drawnCards],
+  );
+  const latest = useLatest({ settings, folded });
   const toggle = useCallback(
     (list: 'foldedLanes' | 'pinnedLanes', key: LaneKey) => {
-      const own = latest.current[list];
+      const own = latest.current.settings[list];
       change({ [list]: own.includes(key) ? own.filter((one) => one !== key) : [...own, key] });
     },
-    [change],
+    [change, latest],
   );
-  const foldedNow = useRef(folded);
-  foldedNow.current = folded;
   const onFold = useCallback(
     (key: LaneKey) => {
       if (!narrow) toggle('foldedLanes', key);
       else {
-        const open = new Set(flat.map((lane) => lane.key).filter((one) => !foldedNow.current.has(one)));
+        const open = new Set(flat.map((lane) => lane.key).filter((one) => !latest.current.folded.has(one)));
         if (!open.delete(key)) open.add(key);
         setOpened(open);
       }
     },
-    [narrow, toggle, flat],
+    [narrow, toggle, flat, latest],
   );
   const onPin = useCallback((key: LaneKey) => toggle('pinnedLanes', key), [toggle]);
 
@@ -107,11 +104,11 @@ export const Board = () => {
       ?.querySelector(`[data-lane="${CSS.escape(key)}"]`)
       ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, []);
-  const onKeyDown = useBoardKeys({
+  useBoardKeys(scroller, {
     grouping: board.grouping,
     lanes: flat,
     folded,
-    drawnCards: drawnCards.current,
+    drawnCards: drawnCards,
     shortcuts: settings.shortcuts,
     directory,
     held,
@@ -120,16 +117,15 @@ export const Board = () => {
 
   const lifted = useStore(state, (window) => window.lifted !== null);
   return (
-    // The handler serves the cards inside, which are the focusable things.
     <div
       ref={scroller}
       className={css.board}
       data-lifting={lifted || undefined}
-      onKeyDown={onKeyDown}
       role="region"
       aria-label={t('ui.board.region')}
       aria-busy={lanes.isPending}
     >
+      <h1 className="visually-hidden">{t('ui.board.region')}</h1>
       {groups.map(({ group, lanes: own }) => (
         <LaneGroupView
           key={group}

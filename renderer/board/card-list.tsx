@@ -4,6 +4,7 @@ import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/rea
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { Card, Directory, LaneKey } from '../../contract/model.ts';
 import { useLaneCards, type BoardInput } from '../bridge/queries.ts';
+import { useLatest } from '../ui/latest.ts';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
 import { CardView } from './card.tsx';
@@ -23,7 +24,7 @@ export type CardListProps = {
   /** Words of the outbox for a pending command. */
   reasons: ReadonlyMap<string, string>;
   emptyText: string;
-  onCards: (lane: LaneKey, cards: readonly Card[]) => void;
+  onCards: (lane: LaneKey, cards: readonly Card[]) => unknown;
 };
 
 export const CardList = (props: CardListProps) => {
@@ -35,9 +36,7 @@ export const CardList = (props: CardListProps) => {
     lifted?.from === lane && lifted.by === 'pointer' ? lifted : null,
   );
   // While a card of this lane is dragged the list stands still: a removed drag source would leave the drag hanging.
-  const frozen = useRef<readonly Card[] | null>(null);
-  frozen.current = held ? (frozen.current ?? current) : null;
-  const cards = frozen.current ?? current;
+  const cards = held?.cards ?? current;
   const [stop, setStop] = useState<number | null>(null);
   const height = compact ? CARD_HEIGHT.compact : CARD_HEIGHT.comfortable;
 
@@ -64,7 +63,7 @@ export const CardList = (props: CardListProps) => {
   const last = items.at(-1)?.index ?? 0;
 
   useEffect(() => virtualizer.measure(), [virtualizer, height]);
-  useEffect(() => onCards(lane, cards), [onCards, lane, cards]);
+  useEffect(() => void onCards(lane, cards), [onCards, lane, cards]);
   useEffect(() => {
     if (more && last >= cards.length - 20) loadMore();
   });
@@ -94,8 +93,7 @@ export const CardList = (props: CardListProps) => {
     return () => cancelAnimationFrame(frame);
   }, [focus, cards, virtualizer, state]);
 
-  const latest = useRef(cards);
-  latest.current = cards;
+  const latest = useLatest(cards);
   const onPick = useCallback(
     (card: Card, event: MouseEvent | KeyboardEvent) => {
       setStop(card.id);
@@ -116,7 +114,7 @@ export const CardList = (props: CardListProps) => {
       }
       state.set({ open: card.id, selected: new Set(), anchor: { lane, card: card.id } });
     },
-    [state, lane],
+    [state, lane, latest],
   );
 
   const stopId = stop !== null && cards.some((card) => card.id === stop) ? stop : cards[0]?.id;

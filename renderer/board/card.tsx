@@ -7,6 +7,7 @@ import type { Card, Directory, Grouping, LaneKey } from '../../contract/model.ts
 import { gestureItems, lift } from '../bridge/lift.ts';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
+import { useLatest } from '../ui/latest.ts';
 import { Avatar, Badge, ChannelMark, Chip, PriorityMark, WaitMark, waitWords } from '../ui/marks.tsx';
 import { MoveMenu } from '../ui/move-menu.tsx';
 import { assigneeName, teamName } from '../ui/names.ts';
@@ -37,8 +38,7 @@ export const CardView = memo((props: CardProps) => {
   const { state, t } = services;
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
-  const latest = useRef(props);
-  latest.current = props;
+  const latest = useLatest(props);
   const selected = useStore(state, (window) => window.selected.has(card.id));
   const open = useStore(state, (window) => window.open === card.id);
   const inAir = useStore(state, (window) => window.lifted?.ids.has(card.id) === true);
@@ -61,11 +61,11 @@ export const CardView = memo((props: CardProps) => {
         });
       },
       onDragStart: () => {
-        const { card: dragged, lane: from, grouping: by } = latest.current;
-        lift(services, by, gestureItems(services, dragged), from, 'pointer');
+        const { card: dragged, lane: from, laneCards, grouping: by } = latest.current;
+        lift(services, by, gestureItems(services, dragged), { lane: from, cards: laneCards }, 'pointer');
       },
     });
-  }, [services]);
+  }, [services, latest]);
 
   const wait = waitWords(t, card, now);
   const team = card.team === null ? null : teamName(t, directory, card.team);
@@ -99,53 +99,57 @@ export const CardView = memo((props: CardProps) => {
         type="button"
         className={css.main}
         tabIndex={stop ? 0 : -1}
-        aria-label={cardLabel(t, {
-          card,
-          wait: wait.spoken,
-          team,
-          agent,
-          pending: pending?.text ?? null,
-          selected,
-        })}
         aria-current={open || undefined}
         onClick={(event) => props.onPick(card, event)}
       >
-        <span className={css.top}>
-          <PriorityMark priority={card.priority} />
-          <bdi className={css.contact}>{card.contact}</bdi>
-          <WaitMark level={wait.level} text={wait.short} />
+        <span className="visually-hidden">
+          {cardLabel(t, {
+            card,
+            wait: wait.spoken,
+            team,
+            agent,
+            pending: pending?.text ?? null,
+            selected,
+          })}
         </span>
-        <span className={css.middle}>
-          {pending?.block !== true && (
-            <span className={css.message} data-lines={compact || pending ? 1 : 2} dir="auto">
-              {card.lastMessage?.text ?? t('ui.card.noMessage')}
-            </span>
-          )}
-          {compact && pending === null && card.violation && (
-            <TriangleAlert size={15} className={css.warn ?? ''} aria-hidden="true" />
-          )}
-          {compact && pending === null && grouping === 'teams' && agent !== null && (
-            <Avatar name={agent} size="small" kind={card.assignee?.type === 'bot' ? 'bot' : 'agent'} />
-          )}
-          {card.unread > 0 && pending?.block !== true && (
-            <span className={css.unread}>
-              <Badge count={card.unread} />
-            </span>
-          )}
-        </span>
-        <span className={css.bottom}>
-          <span className={css.channel}>
-            <ChannelMark channel={card.channel} />
+        <span className={css.face} aria-hidden="true">
+          <span className={css.top}>
+            <PriorityMark priority={card.priority} />
+            <bdi className={css.contact}>{card.contact}</bdi>
+            <WaitMark level={wait.level} text={wait.short} />
           </span>
-          <span className={css.chips}>
-            {chip !== false && <Chip look={chip.look}>{chip.text}</Chip>}
-            {card.labels.slice(0, 2).map((label) => (
-              <Chip key={label} dot={labelColor(directory, label)}>
-                {label}
-              </Chip>
-            ))}
+          <span className={css.middle}>
+            {pending?.block !== true && (
+              <span className={css.message} data-lines={compact || pending ? 1 : 2} dir="auto">
+                {card.lastMessage?.text ?? t('ui.card.noMessage')}
+              </span>
+            )}
+            {compact && pending === null && card.violation && (
+              <TriangleAlert size={15} className={css.warn ?? ''} aria-hidden="true" />
+            )}
+            {compact && pending === null && grouping === 'teams' && agent !== null && (
+              <Avatar name={agent} size="small" kind={card.assignee?.type === 'bot' ? 'bot' : 'agent'} />
+            )}
+            {card.unread > 0 && pending?.block !== true && (
+              <span className={css.unread}>
+                <Badge count={card.unread} />
+              </span>
+            )}
           </span>
-          <span className={css.number}>#{card.id}</span>
+          <span className={css.bottom}>
+            <span className={css.channel}>
+              <ChannelMark channel={card.channel} />
+            </span>
+            <span className={css.chips}>
+              {chip !== false && <Chip look={chip.look}>{chip.text}</Chip>}
+              {card.labels.slice(0, 2).map((label) => (
+                <Chip key={label} dot={labelColor(directory, label)}>
+                  {label}
+                </Chip>
+              ))}
+            </span>
+            <span className={css.number}>#{card.id}</span>
+          </span>
         </span>
       </button>
       {pending && (

@@ -36,11 +36,13 @@ export const ConnectionPill = () => {
   const state = connection?.state ?? 'connecting';
   const { tone, icon: Icon } = LOOK[state];
   const asOf =
-    connection?.asOf == null
+    !connection || connection.asOf === null
       ? t('ui.connection.never')
       : t('ui.connection.asOf', { time: exactClockWords(connection.asOf) });
   const wait =
-    connection?.deadline == null ? null : Math.max(0, Math.ceil((connection.deadline - now) / 1000));
+    !connection || connection.deadline === null
+      ? null
+      : Math.max(0, Math.ceil((connection.deadline - now) / 1000));
   return (
     <Popover.Root>
       <Popover.Trigger className={css.pill} data-tone={tone} data-connection={state}>

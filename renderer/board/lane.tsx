@@ -24,7 +24,7 @@ export type LaneProps = {
   drawn: boolean;
   compact: boolean;
   reasons: ReadonlyMap<string, string>;
-  onCards: (lane: LaneKey, cards: readonly Card[]) => void;
+  onCards: (lane: LaneKey, cards: readonly Card[]) => unknown;
   onFold: (lane: LaneKey) => void;
   onPin: (lane: LaneKey) => void;
 };

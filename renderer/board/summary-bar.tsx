@@ -17,7 +17,8 @@ export const SummaryBar = () => {
   const board = useBoardInput();
   const totals = useLanes(board).data?.totals;
   const now = useNow();
-  const oldest = totals?.oldestWaitingSince == null ? null : minutesSince(totals.oldestWaitingSince, now);
+  const oldest =
+    !totals || totals.oldestWaitingSince === null ? null : minutesSince(totals.oldestWaitingSince, now);
   return (
     <div className={css.bar}>
       <p className={css.numbers} aria-label={t('ui.summary.label')} role="status">

@@ -31,12 +31,7 @@ export const TopBar = ({ workspace }: { workspace: Workspace }) => {
           {workspace.demo ? t('ui.top.demo') : hostOf(workspace.origin)}
         </span>
       </div>
-      <button
-        type="button"
-        className={css.search}
-        aria-label={t('ui.top.search')}
-        onClick={() => state.set({ view: 'search' })}
-      >
+      <button type="button" className={css.search} onClick={() => state.set({ view: 'search' })}>
         <Search size={15} aria-hidden="true" />
         <span className={css.searchText}>{t('ui.top.searchShort')}</span>
         <Kbd>{modKey('F')}</Kbd>

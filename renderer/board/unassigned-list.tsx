@@ -45,7 +45,8 @@ export const UnassignedList = () => {
       <div ref={scroller} className={css.body}>
         {!loading && cards.length === 0 && <Empty title={t('ui.unassigned.empty')} />}
         {cards.length > 0 && (
-          <ul
+          <div
+            role="list"
             className={`${css.list} ${list.list}`}
             aria-label={t('ui.unassigned.title')}
             style={{ height: virtualizer.getTotalSize() + 1 }}
@@ -65,7 +66,7 @@ export const UnassignedList = () => {
                 )
               );
             })}
-          </ul>
+          </div>
         )}
       </div>
     </div>

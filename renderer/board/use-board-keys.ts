@@ -1,9 +1,10 @@
 /** The board's keys: arrows between cards, x selects, m lifts; in move mode arrows choose a lane, Enter drops. */
-import { useCallback, useEffect, useRef, type KeyboardEvent } from 'react';
+import { useEffect, type RefObject } from 'react';
 import type { Card, Directory, Grouping, LaneHead, LaneKey } from '../../contract/model.ts';
 import { cancelLift, drop, gestureItems, hover, lift } from '../bridge/lift.ts';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
+import { useLatest } from '../ui/latest.ts';
 import { actionLabel, laneName, laneSubject, loadWords } from '../ui/names.ts';
 import { step, stepLane } from './keyboard.ts';
 import { hintText, overWords } from './verdict.ts';
@@ -26,11 +27,11 @@ const placeOf = (target: EventTarget | null): { lane: LaneKey; card: number } | 
   return card === undefined || lane === undefined ? null : { lane, card: Number(card) };
 };
 
-export const useBoardKeys = (input: BoardKeys) => {
+/** Listens on `board`; the cards inside are the focusable things. */
+export const useBoardKeys = (board: RefObject<HTMLElement | null>, input: BoardKeys): void => {
   const services = useServices();
   const { state, announcer, say, t } = services;
-  const latest = useRef(input);
-  latest.current = input;
+  const latest = useLatest(input);
   const moving = useStore(state, (window) => window.lifted?.by === 'keyboard');
 
   // Move mode owns the keyboard until Enter or Escape.
@@ -46,10 +47,10 @@ export const useBoardKeys = (input: BoardKeys) => {
       const text = hint ? hintText(say, hint, (action) => actionLabel(t, directory, action)) : null;
       announcer.say(overWords(t, laneName(t, directory, grouping, lane), load, text), 'over');
     };
-    const onKey = (event: globalThis.KeyboardEvent) => {
+    const onKey = (event: KeyboardEvent) => {
       const { lifted } = state.get();
       if (!lifted) return;
-      const { lanes, grouping, drawnCards, scrollToLane } = latest.current;
+      const { lanes, grouping, scrollToLane } = latest.current;
       if (event.key === 'Tab') {
         cancelLift(services);
         return;
@@ -58,8 +59,7 @@ export const useBoardKeys = (input: BoardKeys) => {
       event.preventDefault();
       event.stopPropagation();
       if (event.key === 'Escape') cancelLift(services);
-      else if (event.key === 'Enter' && lifted.over !== null)
-        void drop(services, grouping, lifted.over, drawnCards.get(lifted.from) ?? []);
+      else if (event.key === 'Enter' && lifted.over !== null) void drop(services, grouping, lifted.over);
       else {
         const next = stepLane(
           lanes.map((lane) => lane.key),
@@ -74,10 +74,11 @@ export const useBoardKeys = (input: BoardKeys) => {
     };
     window.addEventListener('keydown', onKey, true);
     return () => window.removeEventListener('keydown', onKey, true);
-  }, [moving, services, state, announcer, say, t]);
+  }, [moving, latest, services, state, announcer, say, t]);
 
-  return useCallback(
-    (event: KeyboardEvent) => {
+  useEffect(() => {
+    const element = board.current;
+    const onKey = (event: KeyboardEvent) => {
       const at = placeOf(event.target);
       if (!at || event.defaultPrevented || event.altKey) return;
       const { lanes, folded, drawnCards, grouping, shortcuts, scrollToLane } = latest.current;
@@ -87,7 +88,7 @@ export const useBoardKeys = (input: BoardKeys) => {
       if (shortcuts && !event.ctrlKey && !event.metaKey) {
         if (event.key === 'm') {
           event.preventDefault();
-          lift(services, grouping, gestureItems(services, card), at.lane, 'keyboard');
+          lift(services, grouping, gestureItems(services, card), { lane: at.lane, cards }, 'keyboard');
           return;
         }
         if (event.key === 'x') {
@@ -104,6 +105,8 @@ export const useBoardKeys = (input: BoardKeys) => {
         state.set({ selected: new Set() });
         return;
       }
+      // Arrows on the Move button open its menu.
+      if (event.target instanceof Element && event.target.hasAttribute('aria-haspopup')) return;
       const place = step(
         lanes.map((lane) => ({ key: lane.key, count: folded.has(lane.key) ? 0 : lane.count })),
         { lane: at.lane, index: cards.indexOf(card) },
@@ -115,7 +118,8 @@ export const useBoardKeys = (input: BoardKeys) => {
       scrollToLane(place.lane);
       // A lane that was off screen draws its cards first; then its first card takes the focus.
       state.set({ focus: { lane: place.lane, card: target?.id ?? 'first' } });
-    },
-    [services, state],
-  );
+    };
+    element?.addEventListener('keydown', onKey);
+    return () => element?.removeEventListener('keydown', onKey);
+  }, [board, latest, services, state]);
 };

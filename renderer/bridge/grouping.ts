@@ -13,7 +13,8 @@ export type JudgedMove = {
   choices: readonly AskedChoice[];
 };
 
-const actionKey = (action: Action): string => JSON.stringify(Object.entries(action).sort());
+const actionKey = (action: Action): string =>
+  JSON.stringify(Object.entries(action).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 export const groupJudged = (items: readonly MoveItem[], judgements: readonly Judgement[]): JudgedMove => {
   const direct: MoveItem[] = [];

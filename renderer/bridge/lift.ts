@@ -32,14 +32,17 @@ export const lift = (
   services: Services,
   grouping: Grouping,
   items: readonly MoveItem[],
-  from: LaneKey,
+  source: { lane: LaneKey; cards: readonly Card[] },
   by: 'pointer' | 'keyboard',
 ): void => {
   const { state, announcer, t } = services;
   const first = items[0];
   if (!first) return;
   const ids = new Set(items.map((item) => item.conversation));
-  state.set({ lifted: { items, ids, from, by, over: by === 'keyboard' ? from : null, hints: null } });
+  const { lane: from, cards } = source;
+  state.set({
+    lifted: { items, ids, from, cards, by, over: by === 'keyboard' ? from : null, hints: null },
+  });
   const lane = laneName(t, directoryOf(services), grouping, from);
   announcer.say(
     items.length === 1
@@ -106,12 +109,7 @@ export const moveByHint = async (
   });
 };
 
-export const drop = async (
-  services: Services,
-  grouping: Grouping,
-  lane: LaneKey,
-  cards: readonly Card[],
-): Promise<void> => {
+export const drop = async (services: Services, grouping: Grouping, lane: LaneKey): Promise<void> => {
   const { state, toaster, t } = services;
   const { lifted } = state.get();
   if (!lifted) return;
@@ -119,7 +117,7 @@ export const drop = async (
   if (lane === lifted.from && lifted.items.length === 1) return;
   try {
     const hints = lifted.hints ?? (await readHints(services, grouping, lifted.items));
-    await moveByHint(services, lifted.items, hints[lane], { lane: lifted.from, cards });
+    await moveByHint(services, lifted.items, hints[lane], { lane: lifted.from, cards: lifted.cards });
   } catch (error) {
     toaster.show({
       title: t('ui.toast.failed'),

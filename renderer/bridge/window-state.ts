@@ -16,6 +16,8 @@ export type Lifted = {
   items: readonly MoveItem[];
   ids: ReadonlySet<number>;
   from: LaneKey;
+  /** The lane's cards as drawn when they were lifted; the lane stands still while they are dragged. */
+  cards: readonly Card[];
   by: 'pointer' | 'keyboard';
   over: LaneKey | null;
   hints: Hints | null;

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Action, ConversationDetails, Directory, Judgement } from '../../contract/model.ts';
 import { useAgentLanes } from '../bridge/board-input.ts';
 import { useServices } from '../bridge/services.ts';
-import { asMoveItem } from '../bridge/window-state.ts';
+import { asMoveItem, type MoveItem } from '../bridge/window-state.ts';
 import { Button } from '../ui/button.tsx';
 import { assigneeName, heldByAgent, loadWords, presenceWords, teamName } from '../ui/names.ts';
 import css from './details.module.css';
@@ -139,6 +139,11 @@ export const Actions = ({ details, directory }: ActionsProps) => {
   );
 };
 
+type Asked = {
+  item: Pick<MoveItem, 'conversation' | 'base'>;
+  actions: { action: Action; value: string }[];
+};
+
 /** Judges every option while the list is open, so that each says what would happen. */
 const useJudged = (
   { card }: ConversationDetails,
@@ -147,15 +152,20 @@ const useJudged = (
 ): PickerOption[] => {
   const { client } = useServices();
   const [judged, setJudged] = useState<ReadonlyMap<string, Judgement>>(new Map());
+  // Everything of card and actions that a judgement depends on, as one comparable value.
   const { base, conversation } = asMoveItem(card);
-  const key = JSON.stringify([base, conversation, actions.map((one) => one.option.value)]);
+  const asked = JSON.stringify({
+    item: { conversation, base },
+    actions: actions.map(({ action, option }) => ({ action, value: option.value })),
+  });
   useEffect(() => {
     if (!open) return;
     let current = true;
+    const { item, actions: judgedActions } = JSON.parse(asked) as Asked;
     void Promise.all(
-      actions.map(async ({ action, option }) => {
-        const answer = await client.invoke('move.judge', { action, items: [{ conversation, base }] });
-        return [option.value, answer.summary] as const;
+      judgedActions.map(async ({ action, value }) => {
+        const answer = await client.invoke('move.judge', { action, items: [item] });
+        return [value, answer.summary] as const;
       }),
     ).then(
       (all) => current && setJudged(new Map(all)),
@@ -165,7 +175,6 @@ const useJudged = (
     return () => {
       current = false;
     };
-    // `key` holds everything of card and actions that a judgement depends on.
-  }, [open, key, client]);
+  }, [open, asked, client]);
   return actions.map(({ option }) => ({ ...option, judgement: judged.get(option.value) ?? null }));
 };

@@ -29,16 +29,19 @@ export const Details = ({ id }: { id: number }) => {
     // Asks for the newest messages once; they arrive as a topic. Without a network the saved ones stay.
     client.invoke('conversation.load', { id, older: false }).catch(() => undefined);
   }, [client, id]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { key, target } = event;
+      if (key !== 'Escape' || !(target instanceof Element) || !box.current?.contains(target)) return;
+      // Escape in an open list closes that list only.
+      if (target.getAttribute('aria-expanded') !== 'true') state.set({ open: null });
+    };
+    window.addEventListener('keydown', onKey, true);
+    return () => window.removeEventListener('keydown', onKey, true);
+  }, [state]);
   const close = () => state.set({ open: null });
   return (
-    <section
-      ref={box}
-      className={css.details}
-      aria-label={t('ui.details.region')}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) close();
-      }}
-    >
+    <section ref={box} className={css.details} aria-label={t('ui.details.region')}>
       {data ? (
         <Opened details={data} directory={directory} onClose={close} />
       ) : (

@@ -7,6 +7,16 @@ import { assigneeName, teamName } from '../ui/names.ts';
 import { clockWords, useNow } from '../ui/time.ts';
 import css from './details.module.css';
 
+type KnownStatus = 'open' | 'pending' | 'snoozed' | 'resolved' | 'abandoned';
+/** Others are shown as the server names them. */
+const STATUS_WORDS: ReadonlySet<string> = new Set<KnownStatus>([
+  'open',
+  'pending',
+  'snoozed',
+  'resolved',
+  'abandoned',
+]);
+
 export const Facts = ({
   details,
   directory,
@@ -22,7 +32,10 @@ export const Facts = ({
     [t('ui.facts.agent'), card.assignee ? assigneeName(t, directory, card.assignee) : t('ui.facts.none')],
     [t('ui.facts.team'), card.team === null ? t('ui.facts.none') : teamName(t, directory, card.team)],
     [t('ui.facts.waiting'), waitWords(t, card, now).spoken],
-    [t('ui.facts.status'), card.status],
+    [
+      t('ui.facts.status'),
+      STATUS_WORDS.has(card.status) ? t(`ui.status.${card.status as KnownStatus}`) : card.status,
+    ],
     [
       t('ui.facts.priority'),
       <span key="p" className={css.inline}>

@@ -6,5 +6,5 @@ export default defineConfig({
   root: 'renderer/dev',
   base: './',
   plugins: [react()],
-  build: { outDir: '../../out/renderer-dev', emptyOutDir: true, modulePreload: { polyfill: false } },
+  build: { outDir: '../../.tsbuild/renderer-dev', emptyOutDir: true, modulePreload: { polyfill: false } },
 });

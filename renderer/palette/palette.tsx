@@ -92,7 +92,7 @@ const Commands = () => {
       />
       <ul ref={list} id="palette-list" role="listbox" aria-label={t('ui.palette.title')} className={css.list}>
         {found.map((command, place) => (
-          // The keys are on the field above, which keeps the focus.
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are on the field above, which keeps the focus
           <li
             key={command.id}
             id={`palette-${place}`}

@@ -39,11 +39,11 @@ export const SearchView = () => {
             : ''}
       </p>
       {cards.length > 0 && (
-        <ul className={page.list} aria-label={t('ui.search.results')}>
+        <div role="list" className={page.list} aria-label={t('ui.search.results')}>
           {cards.map((card) => (
             <CardRow key={card.id} card={card} directory={directory} grouping={grouping} />
           ))}
-        </ul>
+        </div>
       )}
       {text !== '' && found.isSuccess && cards.length === 0 && (
         <Empty title={t('ui.search.empty')}>{t('ui.search.emptyHint')}</Empty>

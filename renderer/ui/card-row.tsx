@@ -17,7 +17,8 @@ export const CardRow = ({ card, directory, grouping }: CardRowProps) => {
   const wait = waitWords(t, card, now);
   const team = card.team === null ? null : teamName(t, directory, card.team);
   return (
-    <li
+    <div
+      role="listitem"
       className={css.row}
       data-conversation={card.id}
       data-pending={card.pending}
@@ -49,6 +50,6 @@ export const CardRow = ({ card, directory, grouping }: CardRowProps) => {
         <span className={css.rowNumber}>#{card.id}</span>
       </button>
       {card.live && <MoveMenu card={card} grouping={grouping} stop source={() => null} />}
-    </li>
+    </div>
   );
 };

@@ -1,6 +1,6 @@
 /** The chooser of a move that asks first: Enter takes the first line, Escape cancels, nothing has moved yet. */
 import { Dialog } from '@base-ui/react/dialog';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
 import { Button, Kbd } from './button.tsx';
@@ -11,9 +11,9 @@ export const Chooser = () => {
   const question = useStore(state, (window) => window.chooser);
   const first = useRef<HTMLButtonElement>(null);
   // Stays drawn with the last question while it fades.
-  const shown = useRef(question);
-  if (question) shown.current = question;
-  const { title, notes, lines } = shown.current ?? { title: '', notes: [], lines: [] };
+  const [shown, setShown] = useState(question);
+  if (question && question !== shown) setShown(question);
+  const { title, notes, lines } = shown ?? { title: '', notes: [], lines: [] };
   const total = Math.max(0, ...lines.map((line) => line.count));
   return (
     <Dialog.Root

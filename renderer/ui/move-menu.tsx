@@ -85,7 +85,7 @@ const MoveList = ({ card, grouping, source }: Omit<MoveMenuProps, 'stop' | 'word
   const groups = Map.groupBy(lanes, (lane) => lane.group);
   return (
     <>
-      <div className={css.title}>
+      <div className={css.title} aria-hidden="true">
         {items.length === 1
           ? t('ui.move.title', { id: card.id, contact: card.contact })
           : t('ui.move.titleMany', { count: items.length })}

@@ -72,7 +72,7 @@ export const initials = (name: string): string => {
     .split(/\s+/u)
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
   const letters = (parts.length > 1 ? [parts[0], parts.at(-1)] : parts).map(
-    (part) => [...(part ?? '')].find((sign) => /[\p{L}\p{N}]/u.test(sign)) ?? '',
+    (part) => /[\p{L}\p{N}]/u.exec(part ?? '')?.[0] ?? '',
   );
   return letters.join('').toLocaleUpperCase() || '·';
 };

@@ -1,5 +1,5 @@
 /** Toasts as values: what to show, without knowing how it is drawn. */
-import { Toast } from '@base-ui/react/toast';
+import type { Toast } from '@base-ui/react/toast';
 
 export type ToastContent = {
   title: string;
