@@ -83,6 +83,33 @@ describe('conversations that go', () => {
   });
 });
 
+describe('events lost on an open connection', () => {
+  it.each(levels)('are healed within minutes at the level %s', async (level) => {
+    const app = await world({ level, seed: 5 });
+    expect(await app.live()).toBe(true);
+    // All of the first load, memberships and history.
+    await app.pass(10 * 60_000);
+    app.conditions.weather = { ...clearWeather, sockets: { eventLost: 1 } };
+    const open = [...app.server.truth.conversations.values()].filter(
+      ({ id, status }) => status === 'open' && app.alive().writer().truth(id) !== null,
+    );
+    const [first, second, third] = open;
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('too few are open');
+    const other = { user: 13, request: null };
+    const nobody = { user: null, request: null };
+    app.server.acts.assignAgent(first, other, first.assignee === 14 ? 15 : 14);
+    app.server.acts.setStatus(second, other, 'resolved');
+    // By nobody: no activity message tells of it.
+    app.server.acts.assignAgent(third, nobody, third.assignee === 14 ? 15 : 14);
+    await app.pass(3000);
+    expect(app.differences().length).toBeGreaterThan(0);
+    expect(app.connection()?.state).toBe('live');
+    expect(await app.within(16 * 60_000, () => app.differences().length === 0)).toBe(true);
+    expect(states(app).filter((state) => state === 'stale')).toEqual([]);
+  });
+});
+
 describe.each(levels)('other people at work under every kind of weather at the level %s', (level) => {
   it.each(Array.from({ length: 3 }, (_, seed) => seed + 1))('seed %i converges', async (seed) => {
     const app = await world({ level, seed: seed * 17, pageSize: 5, skew: seed === 2 ? 86_400_000 : 0 });

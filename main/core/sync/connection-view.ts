@@ -1,6 +1,6 @@
 /** What the supervisor is told about the connection: one state with its reason and deadline, from the machine and how far the data is. */
 import type { Connection } from '../../../contract/model.ts';
-import { DEAD_MS, type Machine, type Trouble } from './connection.ts';
+import { DEAD_MS, type Machine, type Phase, type Trouble } from './connection.ts';
 
 export type Freshness = {
   /** Everything up to the beginning of this connection has been fetched. */
@@ -32,6 +32,12 @@ const TROUBLE: Record<Trouble, { key: string; reached: boolean }> = {
   storage: { key: 'connection.storage', reached: true },
 };
 
+const STOPPED = {
+  'needs-sign-in': { state: 'needs-sign-in', key: 'connection.needs-sign-in' },
+  'server-refused': { state: 'needs-sign-in', key: 'connection.server-refused' },
+  'unsupported-server': { state: 'unsupported-server', key: 'connection.unsupported-server' },
+} as const;
+
 const NO_ACCESS = {
   removed: 'connection.removed',
   suspended: 'connection.suspended',
@@ -59,6 +65,15 @@ export const viewOf = (machine: Machine, fresh: Freshness, now: number, wall: nu
     const { key, reached } = TROUBLE[trouble];
     return say(reached ? 'stale' : 'offline', key, deadline);
   };
+  const connected = ({ stale, heardAt }: Extract<Phase, { at: 'subscribed' }>): Connection => {
+    if (stale) return say('stale', 'connection.no-ping', heardAt + DEAD_MS);
+    if (fresh.throttledUntil > now) {
+      const key = fresh.caughtUp ? 'connection.throttled-live' : 'connection.throttled';
+      return say('throttled', key, fresh.throttledUntil);
+    }
+    if (fresh.caughtUp) return say('live', 'connection.live');
+    return say('catching-up', fresh.firstLoad ? 'connection.first-load' : 'connection.catching-up');
+  };
   switch (phase.at) {
     case 'signed-out':
       return say('signed-out', 'connection.signed-out');
@@ -74,23 +89,8 @@ export const viewOf = (machine: Machine, fresh: Freshness, now: number, wall: nu
     case 'no-access':
       return say('no-access', NO_ACCESS[phase.why], phase.until);
     case 'stopped':
-      switch (phase.why) {
-        case 'needs-sign-in':
-          return say('needs-sign-in', 'connection.needs-sign-in');
-        case 'server-refused':
-          return say('needs-sign-in', 'connection.server-refused');
-        case 'unsupported-server':
-          return say('unsupported-server', 'connection.unsupported-server');
-      }
+      return say(STOPPED[phase.why].state, STOPPED[phase.why].key);
+    case 'subscribed':
+      return connected(phase);
   }
-  if (phase.stale) return say('stale', 'connection.no-ping', phase.heardAt + DEAD_MS);
-  if (fresh.throttledUntil > now) {
-    return say(
-      'throttled',
-      fresh.caughtUp ? 'connection.throttled-live' : 'connection.throttled',
-      fresh.throttledUntil,
-    );
-  }
-  if (fresh.caughtUp) return say('live', 'connection.live');
-  return say('catching-up', fresh.firstLoad ? 'connection.first-load' : 'connection.catching-up');
 };
