@@ -362,6 +362,7 @@ export const createSteps = (parts: Parts) => {
         await scheduler.settle();
         await lookAtOutbox();
       }
+      if (parts.life()?.connection() === 'needs-sign-in') await signIn();
       if (conditions.sick.size > 0) {
         await pass(300_000);
         conditions.sick.clear();

@@ -148,12 +148,13 @@ export const checkUnblocked: Checker = (events) => {
   const open = new Map<string, Open>();
   let clear = true;
   let asleep = false;
+  let signedOut = false;
   let sick = new Set<number>();
   const restart = (t: number) => {
     for (const command of open.values()) command.since = Math.max(command.since, t);
   };
   for (const event of events) {
-    if (clear && !asleep)
+    if (clear && !asleep && !signedOut)
       for (const [id, command] of open)
         if (!sick.has(command.conversation) && event.t - command.since > SETTLED_WITHIN_MS) {
           findings.push({
@@ -171,6 +172,13 @@ export const checkUnblocked: Checker = (events) => {
           if (sick.has(command.conversation) && !now.has(command.conversation)) command.since = event.t;
         sick = now;
         if (clear) restart(event.t);
+        break;
+      }
+      case 'connection': {
+        // Without a token nothing can be sent: the supervisor is asked.
+        const now = event.state === 'needs-sign-in' || event.state === 'signed-out';
+        if (signedOut && !now) restart(event.t);
+        signedOut = now;
         break;
       }
       case 'asleep':

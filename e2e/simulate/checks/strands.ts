@@ -132,8 +132,10 @@ const judgeWrite = (
     ...(strand?.active ?? []).map((command) => command.action),
     ...phantoms.map((phantom) => phantom.action),
   ];
-  if (!actions.some((action) => stepsOf(action).some((step) => matches(step, write))))
-    return `wrote ${at}, which no waiting command asks for`;
+  // Two moves made one lead to exactly what was shown after the second, which may clear a half that neither names.
+  const joined = (strand?.positions ?? 0) > 1 && write.to === null;
+  const asked = actions.some((action) => stepsOf(action).some((step) => matches(step, write)));
+  if (!asked && !(joined && actions.length > 0)) return `wrote ${at}, which no waiting command asks for`;
   if (!known) return `wrote ${at} without ever having read it`;
   if (known.standing === null) return `wrote ${at}, which the last read showed as gone`;
   if (t - known.answeredT > READ_AGE_MS)
