@@ -11,7 +11,7 @@ const usage = `Usage: npm run conformance -- --url URL --account N --token TOKEN
   --yes                runs also in an account with more than 500 conversations
   --only REGEXP        only cases whose title fits
   --all-levels         starts the embedded server at all four levels
-  --control-break      runs the team rule's cases against a server that breaks it; they must fail
+  --control-break      runs cases against servers that are wrong on purpose: each must be noticed
 `;
 
 const print = (line: string): void => {
