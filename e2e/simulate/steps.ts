@@ -103,6 +103,13 @@ export const createSteps = (parts: Parts) => {
     return reply?.ok ? reply.value : null;
   };
 
+  /** The first look after a start: what was stored must be there. */
+  const startAndLook = async () => {
+    parts.start();
+    await scheduler.settle();
+    for (let tries = 0; tries < 20 && parts.life() && !(await lookAtOutbox()); tries++) await pass(5);
+  };
+
   const restart = async () => {
     if (dice.chance(0.25)) {
       trace.fault('crash-at-start');
@@ -113,9 +120,7 @@ export const createSteps = (parts: Parts) => {
       for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
         if (/outbox\.db/.test(name)) rmSync(join(folder, name));
     }
-    parts.start();
-    await scheduler.settle();
-    await lookAtOutbox();
+    await startAndLook();
   };
 
   const crash = async () => {
@@ -357,11 +362,7 @@ export const createSteps = (parts: Parts) => {
       const lastSick = dice.chance(0.2);
       if (!lastSick) conditions.sick.clear();
       announce();
-      if (!parts.life()) {
-        parts.start();
-        await scheduler.settle();
-        await lookAtOutbox();
-      }
+      if (!parts.life()) await startAndLook();
       if (parts.life()?.connection() === 'needs-sign-in') await signIn();
       if (conditions.sick.size > 0) {
         await pass(300_000);

@@ -87,6 +87,11 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     }
   };
 
+  const look = async (life: Life) => {
+    const list = await life.call('outbox.list', { limit: 500 });
+    if (list.ok && !life.dead()) trace.add({ kind: 'outbox', entries: list.value.entries });
+  };
+
   const submit = async (
     life: Life,
     action: Action,
@@ -101,11 +106,15 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     if (!reply.ok) return;
     const baseFor = (id: number) =>
       items.find((item) => item.conversation === id)?.base ?? { assignee: null, team: null, live: true };
+    let again = false;
     for (const { conversation, command } of reply.value.stored) {
       trace.add({ kind: 'stored', command, conversation, action, base: baseFor(conversation) });
+      again ||= touched.includes(conversation);
       touched.push(conversation);
       if (touched.length > 6) touched.shift();
     }
+    // It may have taken the place of an earlier one.
+    if (again) await look(life);
     for (const { conversation } of reply.value.changed)
       trace.add({ kind: 'not-stored', conversation, why: 'changed', base: baseFor(conversation) });
     for (const { conversation } of reply.value.refused)
@@ -161,8 +170,7 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     await life.call('outbox.settle', { commands: [entry.id], choice });
     if (life.dead()) return;
     // Asking again makes a new command; the list names it.
-    const after = await life.call('outbox.list', { limit: 500 });
-    if (after.ok && !life.dead()) trace.add({ kind: 'outbox', entries: after.value.entries });
+    await look(life);
   };
 
   return {
