@@ -85,7 +85,7 @@ describe('conversations that go', () => {
 
 describe('events lost on an open connection', () => {
   it.each(levels)('are healed within minutes at the level %s', async (level) => {
-    const app = await world({ level, seed: 5 });
+    const app = await world({ level, seed: 5, pageSize: 3 });
     expect(await app.live()).toBe(true);
     // All of the first load, memberships and history.
     await app.pass(10 * 60_000);
@@ -102,7 +102,6 @@ describe('events lost on an open connection', () => {
     app.server.acts.setStatus(second, other, 'resolved');
     // By nobody: no activity message tells of it.
     app.server.acts.assignAgent(third, nobody, third.assignee === 14 ? 15 : 14);
-    await app.pass(3000);
     expect(app.differences().length).toBeGreaterThan(0);
     expect(app.connection()?.state).toBe('live');
     expect(await app.within(16 * 60_000, () => app.differences().length === 0)).toBe(true);
@@ -111,7 +110,7 @@ describe('events lost on an open connection', () => {
 });
 
 describe.each(levels)('other people at work under every kind of weather at the level %s', (level) => {
-  it.each(Array.from({ length: 3 }, (_, seed) => seed + 1))('seed %i converges', async (seed) => {
+  it.each(Array.from({ length: 2 }, (_, seed) => seed + 1))('seed %i converges', async (seed) => {
     const app = await world({ level, seed: seed * 17, pageSize: 5, skew: seed === 2 ? 86_400_000 : 0 });
     const dice = app.dice.fork('steps');
     for (let step = 0; step < 25; step++) {

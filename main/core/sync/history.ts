@@ -9,9 +9,14 @@ export type History = {
   /** Depth in days that `done` speaks of. */
   days: number;
   rows: number;
+  /** Server seconds when it was done. */
+  doneAt: number | null;
 };
 
-export const NO_HISTORY: History = { page: 1, reached: null, done: false, days: 0, rows: 0 };
+export const NO_HISTORY: History = { page: 1, reached: null, done: false, days: 0, rows: 0, doneAt: null };
+
+/** Read again this often: rows that changed unheard, or that the disk changed, are right again within a day. */
+const VERIFY_AFTER_S = 20 * 3600;
 
 const isHistory = (value: unknown): value is History =>
   typeof value === 'object' &&
@@ -23,14 +28,20 @@ const isHistory = (value: unknown): value is History =>
   typeof value.days === 'number' &&
   'rows' in value &&
   typeof value.rows === 'number' &&
+  'doneAt' in value &&
   'reached' in value;
 
-/** The cursor as stored, made fit for a depth: a deeper one goes on where the last ended, one page earlier in case it was cut off. */
-export const resumeHistory = (stored: unknown, days: number): History => {
+/**
+ * The cursor as stored, made fit for a depth and a moment (server seconds): a deeper one goes on where the
+ * last ended, one page earlier in case it was cut off; one that is old begins again.
+ */
+export const resumeHistory = (stored: unknown, days: number, now: number): History => {
   if (days <= 0) return { ...NO_HISTORY, done: true };
   if (!isHistory(stored)) return { ...NO_HISTORY, days };
+  const old = stored.doneAt !== null && now - stored.doneAt > VERIFY_AFTER_S;
+  if (stored.done && old) return { ...NO_HISTORY, days };
   if (stored.done && stored.days >= days) return { ...stored, days };
-  return { ...stored, days, done: false, page: Math.max(1, stored.page - 1) };
+  return { ...stored, days, done: false, doneAt: null, page: Math.max(1, stored.page - 1) };
 };
 
 /** After a page. `oldest` = oldest last activity on it; `ended` = the list ended there. */
@@ -41,12 +52,14 @@ export const readHistoryPage = (
 ): History => {
   const reached = page.oldest ?? history.reached;
   const deep = reached !== null && reached < now - history.days * 86_400;
+  const done = page.ended || deep;
   return {
     ...history,
     page: history.page + 1,
     reached,
     rows: history.rows + page.rows,
-    done: page.ended || deep,
+    done,
+    doneAt: done ? now : null,
   };
 };
 

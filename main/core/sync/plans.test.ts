@@ -96,7 +96,7 @@ describe('walking pages', () => {
 describe('history', () => {
   const now = 1_000_000_000;
   it('ends at the depth or at the end of the list', () => {
-    const begun = resumeHistory(undefined, 3);
+    const begun = resumeHistory(undefined, 3, now);
     const within = readHistoryPage(begun, { rows: 25, oldest: now - 86_400, ended: false }, now);
     expect(within).toMatchObject({ page: 2, done: false, rows: 25 });
     expect(readHistoryPage(within, { rows: 25, oldest: now - 4 * 86_400, ended: false }, now).done).toBe(
@@ -106,11 +106,16 @@ describe('history', () => {
   });
   it('goes on one page earlier after a cut, and deeper when asked', () => {
     const stored = { ...NO_HISTORY, page: 7, days: 3, rows: 150, reached: now - 86_400 };
-    expect(resumeHistory(stored, 3)).toMatchObject({ page: 6, done: false });
-    expect(resumeHistory({ ...stored, done: true }, 3).done).toBe(true);
-    expect(resumeHistory({ ...stored, done: true }, 30)).toMatchObject({ done: false, days: 30 });
-    expect(resumeHistory('nonsense', 3)).toMatchObject({ page: 1, done: false });
-    expect(resumeHistory(stored, 0).done).toBe(true);
+    expect(resumeHistory(stored, 3, now)).toMatchObject({ page: 6, done: false });
+    expect(resumeHistory({ ...stored, done: true }, 3, now).done).toBe(true);
+    expect(resumeHistory({ ...stored, done: true }, 30, now)).toMatchObject({ done: false, days: 30 });
+    expect(resumeHistory('nonsense', 3, now)).toMatchObject({ page: 1, done: false });
+    expect(resumeHistory(stored, 0, now).done).toBe(true);
+  });
+  it('is read again after a day', () => {
+    const done = { ...NO_HISTORY, page: 7, days: 3, done: true, doneAt: now - 86_400 };
+    expect(resumeHistory(done, 3, now)).toMatchObject({ page: 1, done: false });
+    expect(resumeHistory({ ...done, doneAt: now - 3600 }, 3, now).done).toBe(true);
   });
   it('guesses the total from the time covered', () => {
     const half = { ...NO_HISTORY, days: 2, rows: 100, reached: now - 86_400 };

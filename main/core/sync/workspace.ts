@@ -19,7 +19,7 @@ import { createRequests, unsent } from './requests.ts';
 import { createSession } from './session.ts';
 import { catchUp, isLoaded } from './tasks/catch-up.ts';
 import { createDirectoryTask } from './tasks/directory.ts';
-import { loadHistory } from './tasks/history.ts';
+import { createHistoryTask } from './tasks/history.ts';
 import { createLookups, type Lookups } from './tasks/lookups.ts';
 import { createNotificationsTask } from './tasks/notifications.ts';
 import { probeServer } from './tasks/probe.ts';
@@ -79,6 +79,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   let refreshLife: Life | null = null;
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let probed = false;
+  let firstLook: Promise<void> | null = null;
   let listedAt = Number.NEGATIVE_INFINITY;
   let membersAt = Number.NEGATIVE_INFINITY;
   let pubsubToken = '';
@@ -125,7 +126,8 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   lookups = createLookups(session);
   const readers = lookups;
   const jobs = createJobs();
-  const upkeep = createUpkeep(session, directory, readers, jobs);
+  const history = createHistoryTask(session);
+  const upkeep = createUpkeep(session, { directory, lookups: readers, jobs, history });
   const flow = createEventFlow(session, notifications, () => {
     const life = epochLife;
     if (life === null) return;
@@ -219,18 +221,33 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       pubsubToken = profile.pubsubToken;
       session.commit([me]);
       feed({ kind: 'profile-read' });
+      if (!isLoaded(session)) firstLook ??= lookFirst();
     }
+  }
+
+  /**
+   * On the very first start, while the socket opens: the first page and who there is, to have something to
+   * show. The load proper begins with the subscription and reads that page again.
+   */
+  async function lookFirst(): Promise<void> {
+    const page = session
+      .ask(whole, 'interactive', () => session.api.list({ status: 'open', page: 1 }), { tries: 1 })
+      .then((answer) => {
+        if (answer?.outcome === 'answered') session.commit(answer.value.facts, { bulk: true });
+      });
+    const [, { complete }] = await Promise.all([page, directory.lists(whole, 'interactive')]);
+    if (complete) listedAt = clock.monotonic();
   }
 
   /** Everything up to now; afterwards the workspace is live. */
   async function fetchAll(life: Life): Promise<void> {
     const first = !isLoaded(session);
-    // Beside the first pages of a first load; a gap can be closed only by somebody who knows the server.
-    const early = first ? directory.lists(life, 'interactive') : Promise.resolve();
+    const early = first ? (firstLook ??= lookFirst()) : Promise.resolve();
     const probe = (): Promise<void> => {
       probed = true;
       return probeServer(session, life);
     };
+    // A gap can be closed only by somebody who knows the server; a first load needs no such knowledge.
     const known = session.state('abilities') !== undefined;
     if (!known && !first) await probe();
     const caught = jobs.run(`catch-up ${session.epoch()}`, () => catchUp(session, life, readers));
@@ -253,7 +270,6 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     // Cards lose their "not confirmed" with this, without a fact of their own.
     end.post({ kind: 'committed', topics: ['counts', 'directory', 'connection'], changes: [], bulk: true });
     say();
-    if (first) listedAt = clock.monotonic();
   }
 
   /** In the background once live; spread, so that an office does not start in step. */
@@ -271,7 +287,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       ? directory.memberships(life, 'all')
       : upkeep.readDirectory(life, all ? 'all' : 'visible'));
     if (all && life.over()) membersAt = Number.NEGATIVE_INFINITY;
-    await loadHistory(session, life);
+    await history(life);
   }
 
   function began(): void {
@@ -409,9 +425,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       ({ historyDays, receiveAutomaticAssignments } = settings);
       const life = epochLife;
       if (deeper && caughtUp && life !== null) {
-        loadHistory(session, life).catch((error: unknown) =>
-          log.error('sync: history failed', { error: String(error) }),
-        );
+        history(life).catch((error: unknown) => log.error('sync: history failed', { error: String(error) }));
       }
     },
     visible: (next) => {

@@ -50,8 +50,11 @@ export const createDirectoryTask = (session: Session) => {
     members,
     membersLoaded: (team: number): boolean => membersLoaded.has(team),
 
-    /** Who and what there is. Answers whether an agent, team or inbox vanished: their conversations changed unheard. */
-    lists: async (life: Life, bucket: BucketName): Promise<{ vanished: boolean }> => {
+    /**
+     * Who and what there is. Answers whether all of it could be read, and whether an agent, team or inbox
+     * vanished: their conversations changed unheard.
+     */
+    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean; vanished: boolean }> => {
       const known = knownIds(session);
       const [agents, teams, inboxes, labels] = await Promise.all([
         allAgents(session, life, bucket),
@@ -59,7 +62,7 @@ export const createDirectoryTask = (session: Session) => {
         session.ask(life, 'background', () => session.api.inboxes(), { tries: 4 }),
         session.ask(life, 'background', () => session.api.labels(), { tries: 4 }),
       ]);
-      if (life.over()) return { vanished: false };
+      if (life.over()) return { complete: false, vanished: false };
       const next: Known = { ...known };
       if (agents !== null) next.agents = agents.map(({ id }) => id);
       if (teams?.outcome === 'answered') next.teams = teams.value.map(({ id }) => id);
@@ -77,6 +80,8 @@ export const createDirectoryTask = (session: Session) => {
         { state: { 'directory-ids': next } },
       );
       return {
+        complete:
+          agents !== null && [teams, inboxes, labels].every((answer) => answer?.outcome === 'answered'),
         vanished:
           vanished(known.agents, next.agents) ||
           vanished(known.teams, next.teams) ||

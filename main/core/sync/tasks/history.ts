@@ -5,8 +5,8 @@ import type { Session } from '../session.ts';
 import { createBatch } from './batch.ts';
 
 /** All statuses in the server's own order (last activity first): a conversation that changes moves to pages already read, so none is skipped. */
-export const loadHistory = async (session: Session, life: Life): Promise<void> => {
-  let history = resumeHistory(session.state('history'), session.historyDays());
+const load = async (session: Session, life: Life): Promise<void> => {
+  let history = resumeHistory(session.state('history'), session.historyDays(), session.serverNow());
   if (history.done) return;
   const batch = createBatch(session, true);
   let size: number | null = null;
@@ -50,4 +50,18 @@ export const loadHistory = async (session: Session, life: Life): Promise<void> =
   }
   batch.flush();
   session.progress(null);
+};
+
+/** One load at a time; a call while one runs changes nothing. */
+export const createHistoryTask = (session: Session) => {
+  let running = false;
+  return async (life: Life): Promise<void> => {
+    if (running || life.over()) return;
+    running = true;
+    try {
+      await load(session, life);
+    } finally {
+      running = false;
+    }
+  };
 };

@@ -21,8 +21,8 @@ export const createNotificationsTask = (session: Session) => {
   return {
     /** A row that arrived by the socket. The data half knows its ids, so telling it twice does no harm; not telling would. */
     heard: (row: NotificationFact): void => {
+      // Not remembered as the newest: rows before it may have been missed, and only a list says so.
       session.post({ kind: 'notifications', rows: [row], baseline: false, catchUp: false });
-      if (newest !== null && row.id > newest) remember([row.id]);
     },
 
     /** Pages until one holds nothing new. */

@@ -10,6 +10,11 @@ const LIGHT_MS = 60_000;
 const COUNTS_MS = 120_000;
 const DIRECTORY_MS = 5 * 60_000;
 const PRUNE_MS = 60 * 60_000;
+/** All live rows are read again: often where nothing tells of a change without activity, else seldom. */
+const ROLL_MS = 10 * 60_000;
+const ROLL_SELDOM_MS = 60 * 60_000;
+/** And never more than this share of the time. */
+const ROLL_SHARE = 5;
 /** Events under way may explain a difference of counts: look again after this. */
 const SETTLE_MS = 5000;
 /** A difference that a sweep did not mend is not swept again before this. */
@@ -37,7 +42,16 @@ export const createJobs = () => {
 
 export type Jobs = ReturnType<typeof createJobs>;
 
-export const createUpkeep = (session: Session, directory: DirectoryTask, lookups: Lookups, jobs: Jobs) => {
+export const createUpkeep = (
+  session: Session,
+  parts: {
+    directory: DirectoryTask;
+    lookups: Lookups;
+    jobs: Jobs;
+    history: (life: Life) => Promise<void>;
+  },
+) => {
+  const { directory, lookups, jobs, history } = parts;
   const { clock, random } = session.ports;
   const sweptAt = new Map<LiveStatus, number>();
   /** ±10 %, so that an office does not ask in step. */
@@ -71,6 +85,20 @@ export const createUpkeep = (session: Session, directory: DirectoryTask, lookups
       await jobs.run('sweep', () => resweep(session, life, lookups, LIVE_STATUSES));
     }
     await directory.memberships(life, memberships);
+  };
+
+  /** The rolling reconcile: whatever was lost, missed or damaged is right again after it. */
+  const roll = async (life: Life): Promise<void> => {
+    let took = 0;
+    const pause = (): number =>
+      Math.max(session.abilities().updatedWithin ? ROLL_SELDOM_MS : ROLL_MS, took * ROLL_SHARE);
+    while (await life.wait(around(pause()))) {
+      await jobs.run('roll', async () => {
+        const begun = clock.monotonic();
+        await resweep(session, life, lookups, LIVE_STATUSES);
+        took = clock.monotonic() - begun;
+      });
+    }
   };
 
   const prune = async (life: Life): Promise<void> => {
@@ -122,6 +150,11 @@ export const createUpkeep = (session: Session, directory: DirectoryTask, lookups
         prune(life).then(() => every(life, PRUNE_MS, () => prune(life))),
       );
       guarded('search index', index(life));
+      guarded('rolling reconcile', roll(life));
+      guarded(
+        'history',
+        every(life, PRUNE_MS, () => history(life)),
+      );
     },
   };
 };
