@@ -13,12 +13,11 @@ const isExact = (command: Command): boolean =>
   command.plan.wish.accepts.length === 1 &&
   command.plan.wish.accepts.every((one) => sameAssignment(one, command.plan.shown));
 
-/** The same action from another base; a squashed command keeps its result. */
+/** The same action from another base. */
 const rebase = (command: Command, base: Assignment, directory: Directory | null): Command => {
   const from = { assignee: base.assignee, team: base.team };
   if (sameAssignment(from, command.base)) return command;
   const moved: Command = { ...command, base: { ...from, live: command.base.live } };
-  if (command.squashed) return { ...moved, plan: setExactly(from, command.plan.shown) };
   if (!directory) return moved;
   const decision = decide(command.action, { ...from, status: 'open', inbox: command.inbox }, directory);
   if (decision.kind === 'already-here') return { ...moved, plan: setExactly(from, from) };
@@ -39,14 +38,11 @@ export const followOn = (done: Command, next: Command, directory: Directory | nu
 };
 
 /**
- * A later command in place of an unsent one: the first base, the last wish. null: they cannot be one, so
- * they go one after the other.
+ * A later command in place of an unsent one: the first base, the last wish. null: its action does not lead
+ * there from the first base, so they go one after the other.
  */
 export const squash = (first: Command, last: Command, directory: Directory | null): Command | null => {
   if (first.state !== 'waiting' || first.sent > 0 || !isExact(last)) return null;
-  const { assignee, team } = last.plan.shown;
-  const automatic = directory?.teams.find((one) => one.id === team)?.autoAssign ?? true;
-  // In a team that comes in anew and assigns automatically, nobody can be the result for sure.
-  if (team !== null && team !== first.base.team && assignee === null && automatic) return null;
-  return { ...last, base: first.base, plan: setExactly(first.base, { assignee, team }), squashed: true };
+  const squashed = rebase({ ...last, base: { ...last.base, live: first.base.live } }, first.base, directory);
+  return isExact(squashed) && sameAssignment(squashed.plan.shown, last.plan.shown) ? squashed : null;
 };

@@ -52,7 +52,6 @@ export const makeCommand = (
           base,
           plan: decision.plan,
           sure: decision.certainty === 'sure',
-          squashed: false,
           state: 'waiting',
           sent: 0,
           answered: 0,

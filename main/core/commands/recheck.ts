@@ -13,25 +13,6 @@ export type Recheck =
   | { kind: 'members'; team: number }
   | { kind: 'refused'; reason: Words };
 
-/** A squashed command leads to exactly the result it shows; only the rule between agent and team is left to look at. */
-const recheckExact = (command: Command, directory: Directory): Recheck => {
-  const { assignee, team } = command.plan.shown;
-  const plan = setExactly(command.base, { assignee, team });
-  const asBefore = assignee?.id === command.base.assignee?.id && team === command.base.team;
-  if (assignee?.type !== 'agent' || team === null || asBefore) return { kind: 'go', plan };
-  const found = directory.teams.find((one) => one.id === team);
-  if (found?.members === null) return { kind: 'members', team };
-  if (found?.members.includes(assignee.id)) return { kind: 'go', plan };
-  const agent = directory.agents.find((one) => one.id === assignee.id);
-  return {
-    kind: 'refused',
-    reason: words('refuse.notInTeam', {
-      agent: agent?.name ?? `#${assignee.id}`,
-      team: found?.name ?? `#${team}`,
-    }),
-  };
-};
-
 /** The team whose members the decision depends on. */
 const questionedTeam = (command: Command): number | null => {
   switch (command.action.kind) {
@@ -47,7 +28,6 @@ const questionedTeam = (command: Command): number | null => {
 /** The state is the base. `status` is what the server said just now. */
 export const recheck = (command: Command, status: string, directory: Directory | null): Recheck => {
   if (!directory) return { kind: 'go', plan: command.plan };
-  if (command.squashed) return recheckExact(command, directory);
   const { assignee, team } = command.base;
   const decision = decide(command.action, { assignee, team, status, inbox: command.inbox }, directory);
   switch (decision.kind) {

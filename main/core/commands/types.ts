@@ -35,8 +35,6 @@ export const commandSchema = z.object({
   plan: planSchema,
   /** False: a membership was not known when it was asked for; decided again before it is sent. */
   sure: z.boolean(),
-  /** True: replaced an unsent command; it leads from that one's base to exactly the result shown. */
-  squashed: z.boolean(),
   state: commandStateSchema,
   /** Steps that have left or may have left; stored before each leaves. */
   sent: z.number().int(),

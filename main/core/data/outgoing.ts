@@ -2,7 +2,7 @@
 import type { Action, Base, Card, Directory, Judgement, Words } from '../../../contract/model.ts';
 import { squash } from '../commands/follow-on.ts';
 import { makeCommand, removedTeamOf } from '../commands/make.ts';
-import type { Command } from '../commands/types.ts';
+import { isParked, isPending, type Command } from '../commands/types.ts';
 import { judge, type JudgeContext } from '../rules/judge.ts';
 import { words } from '../rules/names.ts';
 import type { Clock, Random } from '../ports.ts';
@@ -26,8 +26,8 @@ export type OutgoingDeps = {
   card: (conversation: number) => Card | null;
   directory: () => Directory | null;
   judging: JudgeContext;
-  /** These were stored: show them, and look for work. */
-  stored: (conversations: ReadonlySet<number>) => void;
+  /** These were stored: show them, say which settled by it, and look for work. */
+  stored: (conversations: ReadonlySet<number>, settled: readonly Command[]) => void;
 };
 
 export type Outgoing = {
@@ -70,7 +70,10 @@ export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
     // In memory only once it is on disk.
     book.put(change);
     book.put(add);
-    deps.stored(new Set([...add, ...change].map((one) => one.conversation)));
+    deps.stored(
+      new Set([...add, ...change].map((one) => one.conversation)),
+      change.filter((one) => !isPending(one) && !isParked(one)),
+    );
   };
 
   const make = (action: Action, { conversation, base }: Lifted) =>

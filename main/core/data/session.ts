@@ -76,6 +76,8 @@ export const openSession = (deps: SessionDeps): Session => {
   let stopped = false;
   let lost = false;
   let catchingUp = true;
+  /** The other half takes over truth that own commands confirmed before the restart. */
+  let confirming = false;
   const readerWaits = new Set<(reader: CacheReader | null) => void>();
 
   const safely = <T>(read: (from: CacheReader) => T, otherwise: T): T => {
@@ -148,9 +150,10 @@ export const openSession = (deps: SessionDeps): Session => {
       card,
       directory,
       judging: { held },
-      stored: (conversations) => {
+      stored: (conversations, settled) => {
         topics.add(book.redraw(conversations));
         topics.add(['outbox']);
+        for (const command of settled) deps.say('settled', { entry: entryOf(command) });
         pump.kick();
       },
     });
@@ -207,7 +210,11 @@ export const openSession = (deps: SessionDeps): Session => {
       );
     // The newest word about a conversation only.
     const newest = [...new Map(confirmed.map((one) => [one.id, one])).values()];
-    if (newest.length > 0) void requests.ask({ kind: 'confirmed', truths: newest });
+    if (newest.length === 0) return;
+    confirming = true;
+    void requests.ask({ kind: 'confirmed', truths: newest }).then(() => {
+      confirming = false;
+    });
   };
   try {
     openOwn();
@@ -249,7 +256,8 @@ export const openSession = (deps: SessionDeps): Session => {
     const drawn: Topic[] = book.redraw(ids.filter((id) => book.overlay.has(id)));
     topics.add(message.topics);
     topics.add(drawn);
-    writable?.desk.changes(message.changes, { catchUp: catchingUp });
+    // What we remember ourselves is no news.
+    if (!confirming) writable?.desk.changes(message.changes, { catchUp: catchingUp });
   };
 
   return {

@@ -27,7 +27,6 @@ const command = (id: string, more: Partial<Command> = {}): Command => ({
     shown: { assignee: { type: 'agent', id: 2 }, team: null },
   },
   sure: true,
-  squashed: false,
   state: 'waiting',
   sent: 0,
   answered: 0,

@@ -108,11 +108,11 @@ const settle = (strand: Strand, head: Command, how: Settlement, context: StrandC
   if (how.state === 'conflict') {
     // One question for both: what was seen first, what was asked for last.
     const replaced: Command = { ...done, state: 'superseded', reason: words('outcome.replaced') };
-    const asked: Command = { ...done, ...pickAsked(next), base: head.base, squashed: false };
+    const asked: Command = { ...done, ...pickAsked(next), base: head.base };
     return {
       strand: newStrand(others),
       save: [replaced, asked],
-      settled: [asked],
+      settled: [replaced, asked],
       effect: others.length > 0 ? { kind: 'read' } : null,
     };
   }
