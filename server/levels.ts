@@ -46,6 +46,9 @@ export interface Features {
   metaPerMinute: number;
   editsTouchUpdatedAt: boolean;
   privateNotesNotify: boolean;
+  /** Nobody gets two notifications about one message. */
+  notifiesOncePerMessage: boolean;
+  /** `update_last_seen` marks the notifications about the conversation as read. */
   openingReadsNotifications: boolean;
   bulkRespectsVisibility: boolean;
   notificationAccessCheck: boolean;
@@ -121,6 +124,7 @@ export function featuresOf(level: Level): Features {
     metaPerMinute: since('4.12.0') ? 30 : Number.POSITIVE_INFINITY,
     editsTouchUpdatedAt: !since('4.12.0'),
     privateNotesNotify: !since('4.12.0'),
+    notifiesOncePerMessage: since('4.12.0'),
     openingReadsNotifications: since('4.13.0'),
     bulkRespectsVisibility: since('4.14.0'),
     notificationAccessCheck: since('4.14.0'),

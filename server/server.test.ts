@@ -1,4 +1,6 @@
 /** The server as a whole: seeds, restarts, faults and switches, over real sockets. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -297,6 +299,22 @@ describe('the command line', () => {
     expect(() => readOptions(['--compat', '9'])).toThrow(/--compat must be one of/);
     expect(() => readOptions(['--port', 'x'])).toThrow(/whole number/);
   });
+});
+
+describe('the command', () => {
+  it('prints one JSON line first and ends on SIGTERM', async () => {
+    const entry = join(import.meta.dirname, 'main.ts');
+    const child = spawn(process.execPath, [entry, '--port', '0', '--conversations', '10'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+    const address = JSON.parse(chunk.toString('utf8').split('\n')[0] ?? '') as Record<string, unknown>;
+    expect(Object.keys(address)).toEqual(['url', 'accountId', 'tokens', 'controlUrl']);
+    expect((await fetch(`${String(address['url'])}/api`)).status).toBe(200);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  }, 30_000);
 });
 
 describe('the list', () => {

@@ -36,6 +36,16 @@ export function publishNotification(
   backend.events.publish({ event, accountId: row.accountId, recipients: [row.userId], data: () => data });
 }
 
+/** Marks a user's notifications about a conversation as read, with events. */
+export function readNotificationsAbout(backend: Backend, conversation: Conversation, user: User): void {
+  for (const row of notificationsOf(backend, conversation.accountId, user.id)) {
+    if (row.conversationId !== conversation.id || row.readAt !== null) continue;
+    row.readAt = backend.clock.now();
+    backend.world.touch('notification', row.id);
+    publishNotification(backend, 'notification.updated', row);
+  }
+}
+
 function create(
   backend: Backend,
   conversation: Conversation,
@@ -124,7 +134,8 @@ export function notifyAboutMessage(backend: Backend, conversation: Conversation,
       }
     }
     for (const userId of participants) {
-      if (told.has(userId)) continue;
+      // Older servers write a second row for an assignee who also participates.
+      if (backend.features.notifiesOncePerMessage && told.has(userId)) continue;
       create(backend, conversation, userId, 'participating_conversation_new_message', message.id);
     }
   });

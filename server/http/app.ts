@@ -138,13 +138,18 @@ export async function createApp(
       },
     });
   }
-  app.setNotFoundHandler((_request, reply) =>
-    send(reply, { kind: 'text', status: 404, type: 'text/html; charset=utf-8', body: notFoundPage }),
-  );
+  const unknownPath: Reply = {
+    kind: 'text',
+    status: 404,
+    type: 'text/html; charset=utf-8',
+    body: notFoundPage,
+  };
+  app.setNotFoundHandler((_request, reply) => send(reply, unknownPath));
   app.setErrorHandler((error, _request, reply) => {
     const refusal = error instanceof Refusal ? error : serverError();
     if (!(error instanceof Refusal))
       backend.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (refusal.body === undefined) return send(reply, unknownPath);
     return send(reply, { ...json(refusal.body), status: refusal.status } as Reply);
   });
   await app.ready();

@@ -44,4 +44,6 @@ export const invalidRecord = (message: string, attributes: string[]): Refusal =>
   new Refusal(422, { message, attributes });
 export const missingParam = (name: string): Refusal =>
   new Refusal(422, { error: `param is missing or the value is empty: ${name}` });
+/** A path that this version does not know: a page, not JSON. */
+export const noRoute = (): Refusal => new Refusal(404, undefined);
 export const serverError = (): Refusal => new Refusal(500, { status: 500, error: 'Internal Server Error' });

@@ -4,12 +4,20 @@ import { findConversations } from '../../actions/finder.ts';
 import type { Counts } from '../../actions/finder.ts';
 import { saveConversation } from '../../actions/save.ts';
 import { addMessage } from '../../actions/messages.ts';
-import { notificationsOf, publishNotification } from '../../actions/notifications.ts';
 import type { Conversation } from '../../model.ts';
 import { maySee } from '../../rules/visibility.ts';
 import { conversationJson } from '../../views/conversations.ts';
 import { isRecord, record, text, toInt } from '../params.ts';
-import { empty, invalidRecord, json, missingParam, notAllowed, notFound, serverError } from '../replies.ts';
+import {
+  empty,
+  invalidRecord,
+  json,
+  missingParam,
+  noRoute,
+  notAllowed,
+  notFound,
+  serverError,
+} from '../replies.ts';
 import { forAdministrators, inAccount } from '../router.ts';
 import type { AccountRequest, Route } from '../router.ts';
 
@@ -52,20 +60,6 @@ function create(request: AccountRequest): ReturnType<typeof json> {
   return json(conversationJson(backend, conversation, user));
 }
 
-function show(request: AccountRequest): ReturnType<typeof json> {
-  const { backend, user, account } = request;
-  const conversation = conversationOf(request);
-  if (backend.features.openingReadsNotifications) {
-    for (const row of notificationsOf(backend, account.id, user.id)) {
-      if (row.conversationId !== conversation.id || row.readAt !== null) continue;
-      row.readAt = backend.clock.now();
-      backend.world.touch('notification', row.id);
-      publishNotification(backend, 'notification.updated', row);
-    }
-  }
-  return json(conversationJson(backend, conversation, user));
-}
-
 export function conversationRoutes(): Route[] {
   return [
     inAccount('GET', '/conversations', (request) => {
@@ -81,7 +75,9 @@ export function conversationRoutes(): Route[] {
     inAccount('GET', '/conversations/meta', ({ backend, user, membership, input }) =>
       json({ meta: countsJson(findConversations(backend, user, membership, { ...input, page: 1 }).counts) }),
     ),
-    inAccount('GET', '/conversations/:id', show),
+    inAccount('GET', '/conversations/:id', (request) =>
+      json(conversationJson(request.backend, conversationOf(request), request.user)),
+    ),
     inAccount('POST', '/conversations', create),
     inAccount('PATCH', '/conversations/:id', (request) => {
       const conversation = conversationOf(request);
@@ -92,7 +88,7 @@ export function conversationRoutes(): Route[] {
       return json(conversationJson(request.backend, conversation, request.user));
     }),
     forAdministrators('DELETE', '/conversations/:id', (request) => {
-      if (!request.backend.features.deleteConversation) throw notFound();
+      if (!request.backend.features.deleteConversation) throw noRoute();
       const conversation = conversationOf(request);
       request.backend.jobs.enqueue(() => removeConversation(request.backend, conversation));
       return empty();

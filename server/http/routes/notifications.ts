@@ -3,7 +3,7 @@ import { notificationsOf, publishNotification } from '../../actions/notification
 import type { Notification } from '../../model.ts';
 import { notificationJson, rawNotificationJson } from '../../views/notifications.ts';
 import { text, texts, toInt } from '../params.ts';
-import { empty, json, notFound } from '../replies.ts';
+import { empty, json, noRoute, notFound } from '../replies.ts';
 import type { Reply } from '../replies.ts';
 import { inAccount } from '../router.ts';
 import type { AccountRequest, Route } from '../router.ts';
@@ -81,7 +81,7 @@ export function notificationRoutes(): Route[] {
     }),
     inAccount('POST', '/notifications/destroy_all', (request) => {
       const { backend, account, user, input } = request;
-      if (!backend.features.notificationIncludes) throw notFound();
+      if (!backend.features.notificationIncludes) throw noRoute();
       const readOnly = text(input['type']) === 'read';
       for (const row of notificationsOf(backend, account.id, user.id)) {
         if (!readOnly || row.readAt !== null) backend.world.remove('notification', row.id);
@@ -101,7 +101,7 @@ export function notificationRoutes(): Route[] {
       return json(rawNotificationJson(row));
     }),
     inAccount('POST', '/notifications/:notification_id/snooze', (request) => {
-      if (!request.backend.features.notificationSnooze) throw notFound();
+      if (!request.backend.features.notificationSnooze) throw noRoute();
       const row = change(request, (one) => {
         one.snoozedUntil = toInt(request.input['snoozed_until']) || null;
       });

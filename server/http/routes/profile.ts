@@ -3,7 +3,7 @@ import { reassignAwayFrom } from '../../actions/leaving.ts';
 import type { Membership } from '../../model.ts';
 import { profileJson } from '../../views/people.ts';
 import { record, text, texts, toBool, toInt } from '../params.ts';
-import { Refusal, json, missingParam, notFound, serverError, unprocessable } from '../replies.ts';
+import { json, missingParam, noRoute, notFound, serverError, unprocessable } from '../replies.ts';
 import type { Reply } from '../replies.ts';
 import { inAccount, personal } from '../router.ts';
 import type { AccountRequest, Route, UserRequest } from '../router.ts';
@@ -80,7 +80,7 @@ export function profileRoutes(): Route[] {
       return { kind: 'empty', status: 200 };
     }),
     personal('POST', url('/reset_access_token'), ({ backend, user }) => {
-      if (!backend.features.tokenReset) throw new Refusal(404, { error: 'Resource could not be found' });
+      if (!backend.features.tokenReset) throw noRoute();
       user.token = backend.random.token(24);
       backend.world.touch('user', user.id);
       return json(profileJson(backend, user));

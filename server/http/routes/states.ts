@@ -1,5 +1,6 @@
 /** Status, priority, muting, reading, typing, participants and transcript of a conversation. */
 import { publishTyping } from '../../actions/broadcast.ts';
+import { readNotificationsAbout } from '../../actions/notifications.ts';
 import { saveConversation } from '../../actions/save.ts';
 import type { ConversationChanges } from '../../actions/save.ts';
 import { iso } from '../../clock.ts';
@@ -8,7 +9,7 @@ import type { Conversation, User } from '../../model.ts';
 import { conversationJson } from '../../views/conversations.ts';
 import { agentJson } from '../../views/people.ts';
 import { ids, text, toBool, toInt } from '../params.ts';
-import { Refusal, empty, json, notFound, serverError } from '../replies.ts';
+import { Refusal, empty, json, noRoute, notFound, serverError } from '../replies.ts';
 import type { Reply } from '../replies.ts';
 import { inAccount } from '../router.ts';
 import type { AccountRequest, Route } from '../router.ts';
@@ -98,6 +99,7 @@ function markSeen(request: AccountRequest): Reply {
     // Reading changes neither updated_at nor sends an event.
     backend.world.touch('conversation', conversation.id);
   }
+  if (backend.features.openingReadsNotifications) readNotificationsAbout(backend, conversation, user);
   return json(conversationJson(backend, conversation, user));
 }
 
@@ -135,7 +137,7 @@ export function stateRoutes(): Route[] {
       },
     ),
     inAccount('POST', at('toggle_priority'), (request) => {
-      if (!request.backend.features.priority) throw notFound();
+      if (!request.backend.features.priority) throw noRoute();
       const conversation = conversationOf(request);
       const priority = priorityOf(request, request.input['priority']);
       saveConversation(request.backend, conversation, { priority }, request.user);
