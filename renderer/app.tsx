@@ -2,7 +2,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { useCallback, useEffect } from 'react';
-import type { Settings, Workspace } from '../contract/ipc.ts';
+import type { EventPayload, Settings, Workspace } from '../contract/ipc.ts';
 import type { Connection, OutboxEntry } from '../contract/model.ts';
 import { Alerts } from './alerts/alerts.tsx';
 import css from './app.module.css';
@@ -22,6 +22,8 @@ import { Palette } from './palette/palette.tsx';
 import { Rail } from './rail.tsx';
 import { SearchView } from './search/search.tsx';
 import { SettingsView } from './settings/settings.tsx';
+import { useAlertAnnouncements } from './alerts/announce.ts';
+import { ConnectionBanner } from './signin/connection-banner.tsx';
 import { FirstRun } from './signin/first-run.tsx';
 import { SignIn } from './signin/sign-in.tsx';
 import { Chooser } from './ui/chooser.tsx';
@@ -29,7 +31,7 @@ import type { ToastManager } from './ui/toaster.ts';
 import { Toasts } from './ui/toasts.tsx';
 
 export const App = ({ toasts }: { toasts: ToastManager }) => {
-  const { queries, client, visibleLanes, mover, state } = useServices();
+  const { queries, client, visibleLanes, mover, state, toaster, t } = useServices();
   const current = useCall('workspace.current', {});
   useTheme(useSettings().theme);
   useEffect(() => followTopics(client, queries, visibleLanes), [client, queries, visibleLanes]);
@@ -53,6 +55,31 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
     useCallback(
       ({ conversation }: { conversation: number }) => state.set({ view: 'board', open: conversation }),
       [state],
+    ),
+  );
+  useEvent(
+    'menu',
+    useCallback(
+      ({ item }: EventPayload<'menu'>) => {
+        switch (item) {
+          case 'settings':
+          case 'about':
+            state.set({ view: 'settings' });
+            break;
+          case 'search':
+          case 'outbox':
+          case 'alerts':
+            state.set({ view: item });
+            break;
+          case 'palette':
+            state.set({ palette: true });
+            break;
+          case 'undo':
+          case 'redo':
+            toaster.show({ title: t('ui.undo.title'), details: [t('ui.undo.hint')], tone: 'plain' });
+        }
+      },
+      [state, toaster, t],
     ),
   );
   useEvent(
@@ -88,12 +115,14 @@ const Workplace = ({ workspace }: { workspace: Workspace }) => {
   const view = useStore(state, (window) => window.view);
   const open = useStore(state, (window) => window.open);
   const settings = useCall('settings.get', {}).data;
+  useAlertAnnouncements();
   return (
     <div className={css.window}>
       <Rail />
       <div className={css.column}>
         <TopBar workspace={workspace} />
         <ProgressBar />
+        <ConnectionBanner workspace={workspace} />
         <div className={css.content}>
           <main className={css.main}>
             {view === 'board' && (

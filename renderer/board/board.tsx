@@ -156,6 +156,13 @@ export const Board = () => {
           }}
         />
       ))}
+      {lanes.isPending && (
+        <div className={css.waiting} aria-hidden="true">
+          {Array.from({ length: 6 }, (_, index) => (
+            <div key={index} className={css.waitingLane} />
+          ))}
+        </div>
+      )}
       {lanes.isError && <p className={css.failed}>{t('ui.board.failed')}</p>}
     </div>
   );

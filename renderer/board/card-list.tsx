@@ -94,6 +94,7 @@ export const CardList = (props: CardListProps) => {
   }, [focus, cards, virtualizer, state]);
 
   const latest = useLatest(cards);
+  const laneCards = useCallback(() => latest.current, [latest]);
   const onPick = useCallback(
     (card: Card, event: MouseEvent | KeyboardEvent) => {
       setStop(card.id);
@@ -149,7 +150,7 @@ export const CardList = (props: CardListProps) => {
                   <CardView
                     card={card}
                     lane={lane}
-                    laneCards={cards}
+                    laneCards={laneCards}
                     grouping={board.grouping}
                     position={item.index + 1}
                     of={Math.max(total, cards.length)}

@@ -19,7 +19,8 @@ import { drawPreview } from './preview.ts';
 export type CardProps = {
   card: Card;
   lane: LaneKey;
-  laneCards: readonly Card[];
+  /** The lane as it is drawn, for the focus after a move. */
+  laneCards: () => readonly Card[];
   grouping: Grouping;
   position: number;
   of: number;
@@ -62,7 +63,7 @@ export const CardView = memo((props: CardProps) => {
       },
       onDragStart: () => {
         const { card: dragged, lane: from, laneCards, grouping: by } = latest.current;
-        lift(services, by, gestureItems(services, dragged), { lane: from, cards: laneCards }, 'pointer');
+        lift(services, by, gestureItems(services, dragged), { lane: from, cards: laneCards() }, 'pointer');
       },
     });
   }, [services, latest]);
@@ -173,7 +174,7 @@ export const CardView = memo((props: CardProps) => {
           card={card}
           grouping={grouping}
           stop={stop}
-          source={() => ({ lane, cards: latest.current.laneCards })}
+          source={() => ({ lane, cards: latest.current.laneCards() })}
         />
       </span>
     </div>

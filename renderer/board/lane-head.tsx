@@ -138,7 +138,7 @@ const LaneLoad = ({
   if (subject.kind === 'bot') return <span className={css.load}>{t('ui.lane.bot')}</span>;
   if (subject.kind !== 'agent') return <span className={css.load} />;
   const agent = directory?.agents.find((one) => one.id === subject.id);
-  if (!agent || agent.left) return <span className={css.load}>{t('ui.lane.left')}</span>;
+  if (!agent || agent.left) return <span className={css.load}>{t('ui.lane.leftShort')}</span>;
   if (agent.limit === null) return <span className={css.load}>{presenceWords(t, agent.presence)}</span>;
   const full = held >= agent.limit;
   const parts = agent.limit <= 10 ? agent.limit : 1;

@@ -87,13 +87,13 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
   const follow = async (title: string, stored: Submitted['stored'], notes: readonly string[]) => {
     const ids = stored.map((one) => one.command);
     const online = ['live', 'catching-up', 'throttled'].includes(connection()?.state ?? '');
-    let state2 = t('ui.toast.sending');
+    let stage = t('ui.toast.sending');
     if (!online) {
       const { counts } = await client.invoke('outbox.list', { limit: 1 });
-      state2 = t('ui.toast.saved', { count: counts.waiting + counts.sending });
+      stage = t('ui.toast.saved', { count: counts.waiting + counts.sending });
     }
-    const toast = toaster.show({ title, details: [state2, ...notes], tone: 'plain' });
-    announcer.say([title, online ? t('ui.announce.sending') : state2, ...notes].join(' '));
+    const toast = toaster.show({ title, details: [stage, ...notes], tone: online ? 'sending' : 'saved' });
+    announcer.say([title, online ? t('ui.announce.sending') : stage, ...notes].join(' '));
     const batch: Batch = { toast, title, left: new Set(ids), all: new Set(ids), failed: 0 };
     for (const id of ids) batches.set(id, batch);
     for (const id of ids) {
@@ -127,7 +127,7 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
       toaster.update(batch.toast, {
         title: batch.title,
         details: [t('ui.toast.progress', { done, all: batch.all.size })],
-        tone: 'plain',
+        tone: 'sending',
       });
     } else if (batch.failed === batch.all.size) {
       toaster.close(batch.toast);

@@ -44,16 +44,32 @@ export const clockWords = (at: number, now: number): string => {
 export const exactClockWords = (at: number): string => clockSeconds.format(at);
 
 const TICK_MS = 10_000;
-let tick = 0;
+
+/** One clock for everything on screen: it ticks only while somebody looks at it. */
+const createClock = () => {
+  const listeners = new Set<() => void>();
+  let timer: ReturnType<typeof setInterval> | null = null;
+  let now = 0;
+  return {
+    now: () => now || (now = Date.now()),
+    subscribe: (listener: () => void) => {
+      listeners.add(listener);
+      timer ??= setInterval(() => {
+        now = Date.now();
+        for (const one of listeners) one();
+      }, TICK_MS);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0 || timer === null) return;
+        clearInterval(timer);
+        timer = null;
+        now = 0;
+      };
+    },
+  };
+};
+
+const clockOfWindow = createClock();
 
 /** The present in ms, moving in steps of ten seconds, so that waiting times grow without re-rendering all the time. */
-export const useNow = (): number => useSyncExternalStore(followTick, () => tick || (tick = Date.now()));
-
-const followTick = (changed: () => void): (() => void) => {
-  const timer = setInterval(() => {
-    const now = Date.now();
-    if (now - tick >= TICK_MS / 2) tick = now;
-    changed();
-  }, TICK_MS);
-  return () => clearInterval(timer);
-};
+export const useNow = (): number => useSyncExternalStore(clockOfWindow.subscribe, clockOfWindow.now);

@@ -4,7 +4,7 @@ import type { Toast } from '@base-ui/react/toast';
 export type ToastContent = {
   title: string;
   details: readonly string[];
-  tone: 'plain' | 'good' | 'bad';
+  tone: 'plain' | 'sending' | 'saved' | 'good' | 'bad';
   /** The outbox entry that "Review" opens. */
   review?: string;
 };

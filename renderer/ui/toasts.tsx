@@ -1,6 +1,6 @@
 /** The toasts at the bottom: what was done, how it went, and the way to what went wrong. */
 import { Toast } from '@base-ui/react/toast';
-import { CircleCheck, LoaderCircle, TriangleAlert, X } from 'lucide-react';
+import { CircleCheck, CloudUpload, Info, LoaderCircle, TriangleAlert, X } from 'lucide-react';
 import { useServices } from '../bridge/services.ts';
 import type { ToastContent, ToastManager } from './toaster.ts';
 import css from './toasts.module.css';
@@ -31,13 +31,7 @@ const ToastList = () => {
         role="group"
       >
         <Toast.Content className={css.content}>
-          {tone === 'good' ? (
-            <CircleCheck size={16} className={css.icon ?? ''} />
-          ) : tone === 'bad' ? (
-            <TriangleAlert size={16} className={css.icon ?? ''} />
-          ) : (
-            <LoaderCircle size={16} className={`${css.icon} ${css.spin}`} />
-          )}
+          <ToneIcon tone={tone} />
           <span className={css.words}>
             <Toast.Title render={<span />} className={css.title} />{' '}
             <Toast.Description render={<span />} className={css.details} />
@@ -61,4 +55,20 @@ const ToastList = () => {
       </Toast.Root>
     );
   });
+};
+
+const ToneIcon = ({ tone }: { tone: ToastContent['tone'] }) => {
+  const props = { size: 16, className: css.icon ?? '', 'aria-hidden': true } as const;
+  switch (tone) {
+    case 'plain':
+      return <Info {...props} />;
+    case 'sending':
+      return <LoaderCircle {...props} className={`${css.icon} ${css.spin}`} />;
+    case 'saved':
+      return <CloudUpload {...props} />;
+    case 'good':
+      return <CircleCheck {...props} />;
+    case 'bad':
+      return <TriangleAlert {...props} />;
+  }
 };
