@@ -45,7 +45,14 @@ export const stepsOf = (action: Action): WireWrite[] => {
 
 type Command = { id: string; action: Action; position: number; superseded: boolean };
 /** The commands of one conversation since it last had none. */
-type Strand = { active: Command[]; bases: Assignment[]; served: number; positions: number };
+type Strand = {
+  active: Command[];
+  bases: Assignment[];
+  served: number;
+  positions: number;
+  /** What the server made of returning a card to a queue, when it picked somebody itself. */
+  picked: Assignment | null;
+};
 /** What the app last knew of a conversation. */
 type Known = { standing: Standing | null; servedAt: number; answeredT: number };
 
@@ -65,7 +72,7 @@ const createStrands = (superseded: ReadonlySet<string>) => {
   const of = (conversation: number): Strand => {
     const found = strands.get(conversation);
     if (found && found.active.length > 0) return found;
-    const fresh: Strand = { active: [], bases: [], served: -1, positions: 0 };
+    const fresh: Strand = { active: [], bases: [], served: -1, positions: 0, picked: null };
     strands.set(conversation, fresh);
     return fresh;
   };
@@ -76,9 +83,17 @@ const createStrands = (superseded: ReadonlySet<string>) => {
     strand.bases.push(...bases);
     byCommand.set(id, conversation);
   };
-  const end = (id: string) => {
+  const end = (id: string, state: string) => {
     const strand = strands.get(byCommand.get(id) ?? -1);
-    if (strand) strand.active = strand.active.filter((command) => command.id !== id);
+    if (!strand) return;
+    const one = strand.active.find((command) => command.id === id);
+    if (!one) return;
+    // What took its place goes on from where it began, and may be named only after this.
+    if (state === 'superseded') one.superseded = true;
+    else {
+      const rest = strand.active.filter((command) => command.id !== id);
+      strand.active = rest.some((command) => !command.superseded) ? rest : [];
+    }
   };
   const read = (event: TraceEvent) => {
     switch (event.kind) {
@@ -95,17 +110,17 @@ const createStrands = (superseded: ReadonlySet<string>) => {
         for (const entry of event.entries)
           if (!byCommand.has(entry.id) && !ends.has(entry.state))
             add(entry.id, entry.conversation, entry.action, [entry.base]);
-          else if (ends.has(entry.state)) end(entry.id);
+          else if (ends.has(entry.state)) end(entry.id, entry.state);
         return;
       case 'settled-by-hand':
         // Asked for again, it is a new command, which the next look at the outbox names.
-        end(event.command);
+        end(event.command, 'cancelled');
         return;
       case 'cancelled-by-hand':
-        end(event.command);
+        end(event.command, 'cancelled');
         return;
       case 'settled-event':
-        if (ends.has(event.entry.state)) end(event.entry.id);
+        if (ends.has(event.entry.state)) end(event.entry.id, event.entry.state);
         return;
       default:
         return;
@@ -146,6 +161,13 @@ const judgeWrite = (
   const bases = [...(strand?.bases ?? []), ...phantoms.map((phantom) => phantom.base)];
   if (!bases.some((base) => sameAssignment(base, now)))
     return `wrote ${at} over ${text(now)}, which nobody had seen (${bases.map(text).join(' / ')})`;
+  if (strand?.picked && sameAssignment(strand.picked, now) && write.half === 'agent' && write.to === null) {
+    const wanting = strand.active.filter(
+      (command) => !command.superseded && stepsOf(command.action).some((step) => matches(step, write)),
+    );
+    if (wanting.every((command) => command.action.kind === 'queue'))
+      return `wrote ${at}, whom the server had picked`;
+  }
   if (halfOf(known.standing, write.half) === write.to && known.standing.assignee?.type !== 'bot')
     return `wrote ${at}, which was already so`;
   return null;
@@ -194,12 +216,18 @@ export const checkWrites: Checker = (events) => {
         if (!strand) return;
         const write = request.write;
         const after = event.saw[0]?.[1];
-        // Whom the server picked himself when a card was returned to a queue is his: never taken away again.
-        const queue =
-          strand.active.some((command) => command.action.kind === 'queue') && write.half === 'team';
-        const picked =
-          after?.assignee && !strand.bases.some((base) => base.assignee?.id === after.assignee?.id);
-        if (after && !(queue && picked)) strand.bases.push(after);
+        if (after) {
+          // Whom the server picked when a card was returned to a queue is his: that command never takes him away again.
+          const queue =
+            strand.active.some((command) => command.action.kind === 'queue') && write.half === 'team';
+          if (
+            queue &&
+            after.assignee &&
+            !strand.bases.some((base) => base.assignee?.id === after.assignee?.id)
+          )
+            strand.picked = after;
+          strand.bases.push(after);
+        }
         const positions = strand.active
           .filter((command) => stepsOf(command.action).some((step) => matches(step, write)))
           .map((command) =>
