@@ -108,8 +108,7 @@ export const buildCast = async (
       }
     },
     create: async (start, customer) => {
-      const created = await control.act({ do: 'create-conversation', inbox, customer, status: start.status });
-      const conversation = created.id;
+      const { id: conversation } = await control.act({ do: 'create-conversation', inbox, customer });
       if (start.team !== null) await control.act({ do: 'team', conversation, team: id(teams, start.team) });
       if (start.agent?.startsWith('bot:')) {
         await control.act({ do: 'assign-bot', conversation, bot: id(bots, start.agent) });
@@ -120,6 +119,9 @@ export const buildCast = async (
           agent: start.agent === null ? null : id(agents, start.agent),
         });
       }
+      // Set last: a finished conversation takes no assignment. Injected: the status may be one nobody knows.
+      if (start.status !== 'open')
+        await control.call('conversation.inject', { conversation, status: start.status });
       return conversation;
     },
     dismiss: async () => {
