@@ -6,10 +6,12 @@ import { createApi } from './api.ts';
 import type { Case } from './case.ts';
 import { Skip, at, list } from './check.ts';
 import { assignmentCases } from './cases/assignments.ts';
+import { autoAssignmentCases } from './cases/auto-assignment.ts';
 import { controlCases } from './cases/control.ts';
 import { directoryCases } from './cases/directory.ts';
 import { errorCases } from './cases/errors.ts';
 import { eventCases } from './cases/events.ts';
+import { fanOutCases } from './cases/fan-out.ts';
 import { frameCases } from './cases/frames.ts';
 import { listCases } from './cases/lists.ts';
 import { notificationCases } from './cases/notifications.ts';
@@ -47,10 +49,12 @@ const most = 500;
 export const publicCases: readonly Case[] = [
   ...assignmentCases,
   ...teamRuleCases,
+  ...autoAssignmentCases,
   ...tableCases,
   ...errorCases,
   ...frameCases,
   ...eventCases,
+  ...fanOutCases,
   ...notificationCases,
   ...listCases,
   ...stateCases,

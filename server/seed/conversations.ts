@@ -1,7 +1,8 @@
 /** Seeds conversations with contacts and transcripts: about an eighth live, the rest history of a month. */
 import type { Backend } from '../backend.ts';
-import type { Conversation, Message, MessageType, Seconds, SenderType } from '../model.ts';
+import type { Conversation, Seconds } from '../model.ts';
 import type { Random } from '../random.ts';
+import { seedMessages } from './messages.ts';
 import type { SeededPeople } from './people.ts';
 import { labelSeeds, languages } from './words.ts';
 import type { Language } from './words.ts';
@@ -13,7 +14,8 @@ export function liveShare(total: number): number {
   return Math.round(total / 8);
 }
 
-interface Plan {
+/** When a seeded conversation began and who spoke last. */
+export interface Plan {
   status: string;
   createdAt: Seconds;
   /** Customer waits since; null = the last word was ours. */
@@ -21,7 +23,8 @@ interface Plan {
   lastAt: Seconds;
 }
 
-function planLive(random: Random, now: Seconds): Plan {
+/** A conversation that is open, pending or snoozed now. */
+export function planLive(random: Random, now: Seconds): Plan {
   const dice = random.next();
   const status = dice < 0.78 ? 'open' : dice < 0.89 ? 'pending' : 'snoozed';
   const waits = status === 'open' && random.chance(0.7);
@@ -77,95 +80,6 @@ function holderOf(
   return { assigneeId: random.pick(inTeam), teamId: team?.id ?? null, botId: null };
 }
 
-/** Writes the messages of one conversation between its start and its last word. */
-function seedMessages(
-  backend: Backend,
-  random: Random,
-  people: SeededPeople,
-  conversation: Conversation,
-  language: Language,
-  plan: Plan,
-): void {
-  const { world } = backend;
-  const lines = random.pick(language.talks);
-  const answered = plan.waitingSince === null || random.chance(0.55);
-  // A waiting customer spoke last; else we did, or nobody answered at all.
-  let count = lines.length;
-  if (!answered) count = lines[1]?.[0] === 'c' ? 2 : 1;
-  while (count > 1) {
-    const kind = lines[count - 1]?.[0];
-    if (plan.waitingSince === null ? kind === 'a' : kind === 'c') break;
-    count--;
-  }
-  const spoken = lines.slice(0, count);
-  const agentId = conversation.assigneeId ?? random.pick(people.agents).id;
-  const bot = conversation.botId !== null || (plan.status === 'pending' && !backend.switches.botAssignees);
-  let at = conversation.createdAt;
-  const step = (plan.lastAt - conversation.createdAt) / Math.max(1, spoken.length);
-  let incoming: Seconds | null = null;
-  let seenAt: Seconds | null = null;
-  const write = (
-    messageType: MessageType,
-    content: string,
-    senderType: SenderType | null,
-    senderId: number | null,
-    isPrivate = false,
-  ): Message =>
-    world.insert('message', {
-      id: world.nextId('message'),
-      accountId: conversation.accountId,
-      conversationId: conversation.id,
-      inboxId: conversation.inboxId,
-      content,
-      messageType,
-      contentType: 'text',
-      contentAttributes: {},
-      private: isPrivate,
-      status: messageType === 1 && !isPrivate ? 'read' : 'sent',
-      sourceId: null,
-      senderType,
-      senderId,
-      createdAt: at,
-      updatedAt: at,
-    });
-  const botSender: SenderType = backend.level === 'live-agent' ? 'cognigy' : 'AgentBot';
-  spoken.forEach(([who, words], index) => {
-    const last = index === spoken.length - 1;
-    at = last ? plan.lastAt : conversation.createdAt + step * index + random.next() * step * 0.5;
-    if (who === 'c') {
-      write(0, words, 'Contact', conversation.contactId);
-      incoming ??= at;
-    } else if (bot) {
-      write(1, words, botSender, people.botId);
-      incoming = null;
-    } else {
-      if (conversation.firstReplyAt === null && conversation.assigneeId !== null) {
-        const agent = world.rows.user.get(agentId);
-        const name = agent?.maskedName ?? agent?.displayName ?? agent?.name ?? 'an agent';
-        write(2, `Assigned to ${name} by Mara`, null, null);
-        at += 1;
-      }
-      write(1, words, 'User', agentId, who === 'n');
-      seenAt = at;
-      if (who === 'a') {
-        conversation.firstReplyAt ??= at;
-        incoming = null;
-      }
-    }
-  });
-  if (plan.status === 'resolved' || plan.status === 'abandoned') {
-    at += 5;
-    write(2, `Conversation was marked ${plan.status} by Mara`, null, null);
-    seenAt = at;
-    incoming = null;
-  }
-  conversation.lastActivityAt = at;
-  conversation.updatedAt = at;
-  conversation.waitingSince = plan.waitingSince === null ? null : incoming;
-  conversation.agentLastSeenAt = seenAt;
-  conversation.contactLastSeenAt = at;
-}
-
 function seedContact(
   backend: Backend,
   random: Random,
@@ -196,7 +110,8 @@ function seedContact(
   return id;
 }
 
-function seedOne(
+/** Creates one conversation with its contact and transcript. */
+export function seedOne(
   backend: Backend,
   random: Random,
   people: SeededPeople,
@@ -285,37 +200,4 @@ export function seedConversations(
   if (membership === undefined) return;
   if (backend.switches.deactivatedKeepConversations) membership.deactivated = true;
   else world.remove('membership', membership.id);
-}
-
-/** A kept demo was closed for a while: what is old was handled meanwhile, and new customers came. */
-const stale = 40 * 60;
-
-/**
- * Makes a kept account lively again, as if the shift had gone on while the server was down.
- * Nobody is connected yet, so no events are sent.
- */
-export function freshen(backend: Backend, random: Random, people: SeededPeople, now: Seconds): void {
-  const { world } = backend;
-  let live = 0;
-  for (const conversation of world.conversationsOf(people.accountId)) {
-    if (!['open', 'pending', 'snoozed'].includes(conversation.status)) continue;
-    if (now - conversation.lastActivityAt < stale) {
-      live++;
-      continue;
-    }
-    conversation.status =
-      conversation.assigneeId === null && backend.level === 'live-agent' ? 'abandoned' : 'resolved';
-    conversation.snoozedUntil = null;
-    conversation.waitingSince = null;
-    conversation.updatedAt = now;
-    world.touch('conversation', conversation.id);
-  }
-  const account = world.account(people.accountId);
-  if (account === undefined) return;
-  const wanted = liveShare(500);
-  const plans: Plan[] = [];
-  for (let i = live; i < wanted; i++) plans.push(planLive(random, now));
-  plans.sort((a, b) => a.createdAt - b.createdAt);
-  for (const plan of plans) seedOne(backend, random, people, plan, ++account.lastDisplayId);
-  world.touch('account', account.id);
 }

@@ -2,7 +2,8 @@
 import type { Backend } from '../backend.ts';
 import { createAgent } from '../actions/create.ts';
 import type { Random } from '../random.ts';
-import { freshen, seedConversations } from './conversations.ts';
+import { seedConversations } from './conversations.ts';
+import { freshen } from './freshen.ts';
 import { seedPeople } from './people.ts';
 import type { SeededPeople } from './people.ts';
 

@@ -1,4 +1,4 @@
-/** Every row of the rule between team and agent, its consequences, and the other automatic assignment. */
+/** Every row of the rule between team and agent, and its consequences. */
 import { group } from '../case.ts';
 import { Skip, at, equal, list, ok, sorted } from '../check.ts';
 import type { Actor, Stage } from '../stage.ts';
@@ -258,51 +258,5 @@ export const teamRuleCases = group('team rule', {
       'activity about the agent',
     );
     equal(rows.length, before + 2, 'activity messages');
-  },
-  'creating a conversation in an automatic inbox assigns an online member': async (stage) => {
-    const sara = await stage.agent('Sara');
-    await stage.online(sara);
-    const conversation = await stage.conversation(await stage.inbox({ members: [sara], auto: true }));
-    await stage.until(
-      () => stage.held(conversation),
-      (held) => held.assignee === sara.id,
-      'assignee',
-    );
-  },
-  'unassigning by hand in an automatic inbox does not assign again by itself': async (stage) => {
-    const sara = await stage.agent('Sara');
-    await stage.online(sara);
-    const conversation = await stage.conversation(await stage.inbox({ members: [sara], auto: true }));
-    await stage.until(
-      () => stage.held(conversation),
-      (held) => held.assignee === sara.id,
-      'assignee',
-    );
-    await stage.assignAgent(conversation, null);
-    equal((await stage.held(conversation)).assignee, null, 'assignee');
-  },
-  'who is no member of an automatic inbox loses the conversation when it opens again': async (stage) => {
-    const [tom, sara] = [await stage.agent('Tom'), await stage.agent('Sara')];
-    const inbox = await stage.inbox({ members: [sara], auto: true });
-    const conversation = await stage.conversation(inbox);
-    await stage.assignAgent(conversation, tom.id);
-    await stage.api.post(`/conversations/${conversation}/toggle_status`, { status: 'pending' });
-    await stage.online(sara);
-    await stage.api.post(`/conversations/${conversation}/toggle_status`, { status: 'open' });
-    await stage.until(
-      () => stage.held(conversation),
-      (held) => held.assignee === sara.id,
-      'assignee after opening',
-    );
-  },
-  'a member of an automatic inbox keeps the conversation when it opens again': async (stage) => {
-    const [tom, sara] = [await stage.agent('Tom'), await stage.agent('Sara')];
-    const inbox = await stage.inbox({ members: [tom, sara], auto: true });
-    const conversation = await stage.conversation(inbox);
-    await stage.assignAgent(conversation, tom.id);
-    await stage.api.post(`/conversations/${conversation}/toggle_status`, { status: 'pending' });
-    await stage.online(sara);
-    await stage.api.post(`/conversations/${conversation}/toggle_status`, { status: 'open' });
-    equal((await stage.held(conversation)).assignee, tom.id, 'assignee');
   },
 });
