@@ -362,6 +362,34 @@ describe('requests of the data half', () => {
   });
 });
 
+describe('without a network', () => {
+  it('the newest messages of every live conversation are there, also those said while nobody listened', async () => {
+    const running = await server('4.14', { conversations: 60 });
+    const ingest = await startIngest(running);
+    await ingest.state('live');
+    await until('every transcript', () => ingest.writer().unsaved(1).length === 0, 40_000);
+    const { row, id } = pick(running);
+    const newest = (): number =>
+      Math.max(
+        ...[...running.backend.world.rows.message.values()]
+          .filter(({ conversationId }) => conversationId === row.id)
+          .map((message) => message.id),
+      );
+    ingest.cut();
+    await until('not live', () => ingest.connection()?.state !== 'live');
+    await act(running, { do: 'message', conversation: id, content: 'Hello? Anybody?', from: 'customer' });
+    ingest.wire.down = false;
+    await ingest.state('live');
+    const said = newest();
+    const asked = new RegExp(`/conversations/${id}/messages$`);
+    const before = ingest.requests.length;
+    await until('the transcript again', () =>
+      ingest.requests.slice(before - 5).some(({ url }) => asked.test(url)),
+    );
+    expect(said).toBeGreaterThan(ingest.writer().oldestMessage(id) ?? 0);
+  });
+});
+
 describe('what is never believed', () => {
   it('a captive portal is not an empty account', async () => {
     const running = await server('3.11');

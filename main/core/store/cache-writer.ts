@@ -53,6 +53,19 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ? AND status = ?',
     )
     .pluck();
+  // Both walk an index in its own order: by the longest wait within a lane.
+  const unsavedUnassigned = db
+    .prepare<[number], number>(
+      `SELECT id FROM conversation INDEXED BY agents_waiting
+       WHERE live = 1 AND lane_agents = 'unassigned' AND saved_at IS NULL ORDER BY bucket, waiting_order LIMIT ?`,
+    )
+    .pluck();
+  const unsavedAssigned = db
+    .prepare<[number], number>(
+      `SELECT id FROM conversation INDEXED BY agents_waiting
+       WHERE live = 1 AND lane_agents < 'unassigned' AND saved_at IS NULL LIMIT ?`,
+    )
+    .pluck();
   const counts = db.prepare<[string], { all: number; unassigned: number }>(
     `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
      FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ?`,
@@ -137,6 +150,10 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       ),
     counts: (status) => counts.get(status) ?? { all: 0, unassigned: 0 },
     missing: (ids) => missing.all(JSON.stringify(ids)),
+    unsaved: (limit) => {
+      const ids = unsavedUnassigned.all(limit);
+      return ids.length < limit ? [...ids, ...unsavedAssigned.all(limit - ids.length)] : ids;
+    },
     oldestMessage: messages.oldest,
     prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
     indexSlice: (limit = 200) => indexer.indexSlice(limit),

@@ -143,7 +143,11 @@ describe('query plans', () => {
 
   it('read each page from one index, seeking to the cursor', () => {
     const pages = [...statements].filter(
-      (sql) => /INDEXED BY (queues|agents|teams)_/.test(sql) && sql.includes('LIMIT ?'),
+      // Not the list of what is not saved yet: it has no cursor.
+      (sql) =>
+        /INDEXED BY (queues|agents|teams)_/.test(sql) &&
+        sql.includes('LIMIT ?') &&
+        !sql.includes('saved_at IS NULL'),
     );
     expect(pages.length).toBeGreaterThan(3 * 4 * 3);
     for (const sql of pages) {

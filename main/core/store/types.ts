@@ -74,6 +74,8 @@ export type CacheWriter = {
   counts: (status: string) => { all: number; unassigned: number };
   /** Which of these ids are not in the cache, or in doubt since contradicting facts were heard. */
   missing: (ids: readonly number[]) => number[];
+  /** Live conversations whose transcript is not saved: unassigned ones first, by the longest wait. */
+  unsaved: (limit: number) => number[];
   /** Id of the oldest message saved of a transcript. */
   oldestMessage: (conversation: number) => number | null;
   /**

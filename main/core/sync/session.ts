@@ -65,6 +65,8 @@ export type Session = {
   progress: (progress: Connection['progress']) => void;
   historyDays: () => number;
   visible: () => { conversations: readonly number[]; teams: readonly number[] };
+  /** Conversations that a catch-up found changed since the watermark. */
+  onChangedInGap: (ids: Iterable<number>) => void;
   /** Inboxes that the user sees; null = not loaded. */
   inboxes: { ids: Set<number> | null };
 };
@@ -84,6 +86,7 @@ export type SessionOptions = {
   /** The cache cannot decide about these: read them. */
   onRefetch: (ids: readonly number[]) => void;
   onProgress: (progress: Connection['progress']) => void;
+  onChangedInGap: Session['onChangedInGap'];
   historyDays: () => number;
   visible: Session['visible'];
 };
@@ -191,6 +194,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     },
     note,
     progress: options.onProgress,
+    onChangedInGap: options.onChangedInGap,
     historyDays: options.historyDays,
     visible: options.visible,
     inboxes: { ids: storedInboxes(writer.state('directory-ids')) },

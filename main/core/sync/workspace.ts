@@ -23,6 +23,7 @@ import { createHistoryTask } from './tasks/history.ts';
 import { createLookups, type Lookups } from './tasks/lookups.ts';
 import { createNotificationsTask } from './tasks/notifications.ts';
 import { probeServer } from './tasks/probe.ts';
+import { createTranscriptsTask, type TranscriptsTask } from './tasks/transcripts.ts';
 import { createJobs, createUpkeep } from './tasks/upkeep.ts';
 
 /** Between two signs to the server that this user takes automatic assignments. */
@@ -96,6 +97,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   const outflow = createOutflow(clock, end);
   // The cache asks for single conversations while the parts that read them are still being put together.
   let lookups: Lookups | null = null;
+  let transcripts: TranscriptsTask | null = null;
   const session = createSession(ports, {
     workspace,
     token: options.token,
@@ -118,9 +120,12 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       progress = next;
       say();
     },
+    onChangedInGap: (ids) => transcripts?.changed(ids),
     historyDays: () => historyDays,
     visible: () => visible,
   });
+  transcripts = createTranscriptsTask(session);
+  const saved = transcripts;
   const directory = createDirectoryTask(session);
   const notifications = createNotificationsTask(session);
   lookups = createLookups(session);
@@ -267,8 +272,6 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     refreshedAt = clock.monotonic();
     confirmedNow();
     session.commit([], { state: { 'as-of': asOf } });
-    // Cards lose their "not confirmed" with this, without a fact of their own.
-    end.post({ kind: 'committed', topics: ['counts', 'directory', 'connection'], changes: [], bulk: true });
     say();
   }
 
@@ -287,7 +290,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       ? directory.memberships(life, 'all')
       : upkeep.readDirectory(life, all ? 'all' : 'visible'));
     if (all && life.over()) membersAt = Number.NEGATIVE_INFINITY;
-    await history(life);
+    await Promise.all([history(life), saved.run(life)]);
   }
 
   function began(): void {

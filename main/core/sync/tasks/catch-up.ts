@@ -52,6 +52,7 @@ const updatedWithin = async (
   if (answer === null) return 'ended';
   if (answer.outcome === 'answered') {
     session.commit(answer.value.facts);
+    session.onChangedInGap(answer.value.facts.map(({ id }) => id));
     return 'done';
   }
   const slow = clock.monotonic() - begun > TOO_SLOW_MS;
@@ -68,6 +69,7 @@ const updatedWithin = async (
 const activityBack = async (session: Session, life: Life, back: number): Promise<boolean> => {
   const batch = createBatch(session, false);
   const seen = new Set<number>();
+  const changed = new Set<number>();
   let walk = beginWalk();
   let deep = false;
   while (!walk.done && !deep) {
@@ -81,6 +83,7 @@ const activityBack = async (session: Session, life: Life, back: number): Promise
       }
       const { facts, rows, counts } = answer.value;
       batch.add(facts);
+      for (const { id, fields } of facts) if ((fields.lastActivityAt ?? 0) >= back) changed.add(id);
       const fresh = facts.filter(({ id }) => !seen.has(id));
       for (const { id } of fresh) seen.add(id);
       walk = walked(walk, { rows, fresh: fresh.length, all: counts?.all ?? null });
@@ -88,6 +91,7 @@ const activityBack = async (session: Session, life: Life, back: number): Promise
     }
   }
   batch.flush();
+  session.onChangedInGap(changed);
   return true;
 };
 
