@@ -135,6 +135,19 @@ function colleagueReassigns({ backend, random }: Scene): void {
   const held = openOnes(backend).filter((one) => one.assigneeId !== null && one.teamId !== null);
   if (performer === undefined || held.length === 0) return;
   const conversation = random.pick(held);
+  const supervisor = backend.world
+    .membershipsOf(accountId)
+    .find((one) => one.role === backend.switches.supervisorRole);
+  const inbox = backend.world.rows.inbox.get(conversation.inboxId);
+  // Now and then one comes to the supervisor who is looking, so that the demo shows its own notifications.
+  if (
+    supervisor !== undefined &&
+    inbox?.memberIds.includes(supervisor.userId) === true &&
+    random.chance(0.3)
+  ) {
+    saveConversation(backend, conversation, { assigneeId: supervisor.userId }, performer);
+    return;
+  }
   const members = backend.world.rows.team.get(conversation.teamId ?? 0)?.memberIds ?? [];
   const others = members.filter(
     (id) => id !== conversation.assigneeId && backend.world.membership(accountId, id)?.deactivated === false,
