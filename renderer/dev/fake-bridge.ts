@@ -28,6 +28,8 @@ export type FakeOptions = {
   grouping: string;
   /** No foreign changes. */
   quiet: boolean;
+  /** How many conversations. */
+  cards: number;
 };
 
 const words = (key: string, params: Words['params'] = {}): Words => ({ key, params });
@@ -77,7 +79,7 @@ const keeps = (assignee: Assignment['assignee'], team: number) =>
 export const createFakeBridge = (options: FakeOptions): Bridge => {
   const listeners = new Set<(name: string, payload: unknown) => void>();
   const now = Date.now();
-  const truth = new Map(seedCards(126, now).map((card) => [card.id, card]));
+  const truth = new Map(seedCards(options.cards, now).map((card) => [card.id, card]));
   let revision = 1;
   let serial = 0;
   const outbox: OutboxEntry[] = [];

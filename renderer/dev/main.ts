@@ -10,5 +10,6 @@ window.bridge = createFakeBridge({
   density: options.get('density') === 'compact' ? 'compact' : 'comfortable',
   grouping: options.get('grouping') ?? 'queues',
   quiet: options.has('quiet'),
+  cards: Number(options.get('cards') ?? 126),
 });
 await import('../main.tsx');

@@ -131,7 +131,7 @@ const EntryActions = ({ entry }: { entry: OutboxEntry }) => {
     client.invoke('outbox.settle', { commands: [entry.id], choice }).catch(failed);
   };
   const about = t('ui.outbox.about', { id: entry.conversation, contact: entry.contact });
-  const button = (words: string, run: () => void, look: 'plain' | 'accent' | 'quiet' = 'plain') => (
+  const button = (words: string, run: () => void, look: 'plain' | 'accent' = 'plain') => (
     <Button size="small" look={look} aria-label={`${words}, ${about}`} onClick={run}>
       {words}
     </Button>
@@ -154,7 +154,7 @@ const EntryActions = ({ entry }: { entry: OutboxEntry }) => {
         button(t('ui.action.cancel'), () => {
           client.invoke('outbox.cancel', { commands: [entry.id] }).catch(failed);
         })}
-      {button(t('ui.outbox.openConversation'), () => state.set({ open: entry.conversation }), 'quiet')}
+      {button(t('ui.outbox.openConversation'), () => state.set({ open: entry.conversation }))}
     </div>
   );
 };

@@ -151,8 +151,9 @@ export const waitWords = (
   const time = durationWords(t, minutes);
   return {
     level: waitLevel(minutes),
-    short: card.waitingAtLeast ? `≥ ${time}` : time,
-    spoken: t(card.waitingAtLeast ? 'ui.wait.spokenAtLeast' : 'ui.wait.spoken', { time }),
+    // A lower bound of nothing says nothing.
+    short: card.waitingAtLeast && minutes > 0 ? `≥ ${time}` : time,
+    spoken: t(card.waitingAtLeast && minutes > 0 ? 'ui.wait.spokenAtLeast' : 'ui.wait.spoken', { time }),
   };
 };
 
