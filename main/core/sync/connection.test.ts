@@ -158,11 +158,18 @@ describe('refusals', () => {
 
 describe('sleep', () => {
   it('closes, and comes back at once', () => {
-    const { live, feed, wake } = driver();
+    const { live, feed } = driver();
     live();
     expect(feed({ kind: 'suspend' })).toEqual(['ended', 'close-socket']);
-    expect(wake()).toEqual([]);
+    expect(feed({ kind: 'tick' })).toEqual([]);
     expect(feed({ kind: 'resume' })).toEqual(['read-profile']);
+  });
+
+  it('comes back by itself when nobody says that the machine is awake', () => {
+    const { live, feed, wake } = driver();
+    live();
+    feed({ kind: 'suspend' });
+    expect(wake()).toEqual(['read-profile']);
   });
 });
 
@@ -239,13 +246,7 @@ describe('whatever happens', () => {
           const from = it.now();
           for (let i = 0; i < 50 && it.machine().phase.at !== 'subscribed'; i++) {
             const { phase } = it.machine();
-            if (
-              phase.at === 'signed-out' ||
-              phase.at === 'stopped' ||
-              phase.at === 'asleep' ||
-              phase.at === 'no-access'
-            )
-              return;
+            if (phase.at === 'signed-out' || phase.at === 'stopped' || phase.at === 'no-access') return;
             if (phase.at === 'profile') it.feed({ kind: 'profile-read' });
             else if (phase.at === 'opening') it.feed(frame('welcome'));
             else if (phase.at === 'subscribing') it.feed(frame('confirmed'));

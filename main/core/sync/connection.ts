@@ -12,6 +12,8 @@ const WELCOME_MS = 10_000;
 const CONFIRM_MS = 10_000;
 /** A connection that held this long clears the record of failures. */
 const STEADY_MS = 30_000;
+/** A machine that goes to sleep does so soon; time it is asleep does not count here or is over at once. */
+const ASLEEP_MS = 30_000;
 /** Access counts as lost for good after two such answers this far apart. */
 export const NO_ACCESS_RECHECK_MS = 10 * 60_000;
 
@@ -27,7 +29,8 @@ export type Phase =
   | { at: 'subscribing'; deadline: number }
   | { at: 'subscribed'; since: number; heardAt: number; stale: boolean }
   | { at: 'retrying'; until: number }
-  | { at: 'asleep' }
+  /** Gives up waiting for the word that the machine is awake: whoever runs then is awake, and the word may never come. */
+  | { at: 'asleep'; until: number }
   | { at: 'no-access'; why: NoAccess; until: number }
   /** Nothing more happens until a person acts. */
   | { at: 'stopped'; why: 'needs-sign-in' | 'unsupported-server' | 'server-refused' };
@@ -103,11 +106,11 @@ export const wakeAt = ({ phase }: Machine): number | null => {
     case 'subscribed':
       return phase.heardAt + (phase.stale ? DEAD_MS : STALE_MS);
     case 'retrying':
+    case 'asleep':
     case 'no-access':
       return phase.until;
     case 'signed-out':
     case 'profile':
-    case 'asleep':
     case 'stopped':
       return null;
   }
@@ -199,6 +202,7 @@ const onTick = (machine: Machine, at: At): Step => {
   const { phase } = machine;
   switch (phase.at) {
     case 'retrying':
+    case 'asleep':
     case 'no-access':
       return readProfile(machine);
     case 'opening':
@@ -211,7 +215,6 @@ const onTick = (machine: Machine, at: At): Step => {
         : { machine: { ...machine, phase: { ...phase, stale: true } }, effects: [] };
     case 'signed-out':
     case 'profile':
-    case 'asleep':
     case 'stopped':
       return { machine, effects: [] };
   }
@@ -240,7 +243,7 @@ export const step = (machine: Machine, input: Input, at: At): Step => {
     case 'suspend':
       return phase.at === 'signed-out' || phase.at === 'stopped'
         ? { machine, effects: [] }
-        : to(machine, { at: 'asleep' });
+        : to(machine, { at: 'asleep', until: at.now + ASLEEP_MS });
     case 'resume':
       if (phase.at === 'signed-out' || (phase.at === 'stopped' && phase.why === 'needs-sign-in')) {
         return { machine, effects: [] };
