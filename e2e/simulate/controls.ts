@@ -2,12 +2,13 @@
 import type { ModelAnswer } from './model/routes.ts';
 import type { TraceEvent } from './trace.ts';
 
+/** What each breaks, and the rule that must notice. */
 export const controls = {
-  'double-notifier': 'every notification is shown twice',
-  'stale-reads': 'single reads answer what was true before',
-  'forget-outbox': 'the outbox file is deleted at every restart',
-  'other-board': 'the board is compared with a truth that lacks a conversation',
-  'deaf-checker': 'what the socket brought is taken out of the trace',
+  'double-notifier': { what: 'every notification is shown twice', rule: 'R5 double' },
+  'stale-reads': { what: 'single reads answer what was true before', rule: 'R3 overwrite' },
+  'forget-outbox': { what: 'the outbox file is deleted at every restart', rule: 'R3 lost' },
+  'other-board': { what: 'the board is compared with a truth that lacks a conversation', rule: 'R4 board' },
+  'deaf-checker': { what: 'what the socket brought is taken out of the trace', rule: 'R9 live' },
 } as const;
 export type Control = keyof typeof controls;
 

@@ -61,13 +61,14 @@ describe('the simulation', () => {
 
 describe('the controls', () => {
   it.each(Object.keys(controls) as Control[])(
-    'fails within twenty seeds under %s',
+    '%s is noticed within thirty seeds',
     async (control) => {
-      for (let seed = 1; seed <= 20; seed++) {
+      const { what, rule } = controls[control];
+      for (let seed = 1; seed <= 30; seed++) {
         const { findings } = await run(seed, control);
-        if (findings.length > 0) return;
+        if (findings.some((finding) => finding.rule === rule)) return;
       }
-      expect.fail(`no seed noticed: ${controls[control]}`);
+      expect.fail(`no seed noticed: ${what}`);
     },
     120_000,
   );
