@@ -34,6 +34,7 @@ export type WriteOutcome =
   | {
       outcome: 'accepted';
       /** what the answer itself named, where it did */ named: AssigneeKey | null | 'not-said';
+      /** the team that the answer to a write of the team named; missing = not said */ team?: number | null;
     }
   | { outcome: 'refused'; status: number; serverWords: string | null }
   | { outcome: 'gone'; why: 'deleted' | 'invisible' }

@@ -3,7 +3,7 @@ import { sameAssignee } from '../../../contract/model.ts';
 import type { AssigneeKey, Directory, Words } from '../../../contract/model.ts';
 import type { Command } from '../commands/types.ts';
 import type { NotificationFact } from '../facts.ts';
-import type { Truth, TruthChange } from '../link.ts';
+import type { Truth } from '../link.ts';
 import { teamName, words } from '../rules/names.ts';
 import type { Stay } from '../store/outbox-alerts.ts';
 import type { Candidate } from './policy.ts';
@@ -59,21 +59,8 @@ export const teamStay = (conversation: number, team: number): Stay => ({
   target: `team:${team}`,
 });
 
-/** What a change of truth means for team alerts: a stay that begins and a stay that ended. */
-export const staysOf = (
-  change: TruthChange,
-  interest: ReadonlySet<number>,
-): { began: Truth | null; ended: Stay | null } => {
-  const { before, after } = change;
-  const id = after?.id ?? before?.id;
-  const was = before?.live === true ? before.team : null;
-  const is = after?.live === true ? after.team : null;
-  if (id === undefined || was === is) return { began: null, ended: null };
-  return {
-    began: after && is !== null && interest.has(is) ? after : null,
-    ended: was === null ? null : teamStay(id, was),
-  };
-};
+/** The team that a conversation stays in as far as alerts go: finished ones stay nowhere. */
+export const teamOf = (truth: Truth | null): number | null => (truth?.live === true ? truth.team : null);
 
 /** Assigned to a team of mine. `own`: a command of mine does or did that. */
 export const fromTeam = (

@@ -7,7 +7,7 @@ import type { Truth, TruthChange } from '../link.ts';
 import type { Clock, Log, MainPort, Random, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
 import type { AlertStore } from '../store/outbox-alerts.ts';
-import { fromCommand, fromNotification, fromTeam, staysOf, teamsOfInterest, teamStay } from './candidates.ts';
+import { fromCommand, fromNotification, fromTeam, teamOf, teamsOfInterest, teamStay } from './candidates.ts';
 import { BURST_WINDOW_MS, decideAlerts, type Candidate, type Decision } from './policy.ts';
 
 export type DeskDeps = {
@@ -40,6 +40,9 @@ export type Desk = {
   stop: () => void;
 };
 
+/** How long a conversation must have been quiet in a team before that is told. */
+const SETTLE_MS = 1_000;
+
 /** One that is new under its key, with how to store it. */
 type Fresh = { candidate: Candidate; store: (make: (id: string) => Alert) => Alert | null };
 
@@ -51,6 +54,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
   let shownAt: number[] = [];
   let summed: Candidate[] = [];
   let summary: Timer | null = null;
+  const moved = new Map<number, { from: number | null; catchUp: boolean }>();
+  let settling: Timer | null = null;
 
   /** `shown` is on disk before the system hears of it: a crash may lose a toast, never double it. */
   const show = async (alert: Alert): Promise<void> => {
@@ -142,6 +147,30 @@ export const createDesk = (deps: DeskDeps): Desk => {
     }
   };
 
+  /** Late and repeated events make a truth flicker; what counts is where a conversation is once it is quiet. */
+  const lookAtMoved = () => {
+    settling = null;
+    const interest = teamsOfInterest(deps.directory(), watched);
+    const all = [...moved];
+    moved.clear();
+    const fresh = { now: [] as Fresh[], catchUp: [] as Fresh[] };
+    for (const [id, { from, catchUp }] of all) {
+      const truth = deps.truth(id);
+      const team = teamOf(truth);
+      if (from !== null && from !== team) store.endStay(teamStay(id, from), clock.now());
+      if (!truth || team === null || team === from || !interest.has(team)) continue;
+      const stay = teamStay(id, team);
+      if (store.stayActive(stay)) continue;
+      const candidate = fromTeam(truth, deps.leadsInto(id, team), deps.me, deps.directory());
+      fresh[catchUp ? 'catchUp' : 'now'].push({
+        candidate,
+        store: (make) => store.addStay(stay, clock.now(), (n) => make(`team:${id}:${team}:${n}`)),
+      });
+    }
+    raise(fresh.now, false);
+    raise(fresh.catchUp, true);
+  };
+
   const once = (id: string, candidate: Candidate): Fresh | null =>
     store.get(id) ? null : { candidate, store: (make) => store.addOnce(id, () => make(id)) };
   const news = (all: readonly (Fresh | null)[]) => all.filter((one) => one !== null);
@@ -162,22 +191,15 @@ export const createDesk = (deps: DeskDeps): Desk => {
       raise(news(single.map(({ id, candidate }) => once(id, candidate))), catchUp);
     },
     changes: (changes, { catchUp }) => {
-      const interest = teamsOfInterest(deps.directory(), watched);
-      const fresh: Fresh[] = [];
-      for (const change of changes) {
-        const { began, ended } = staysOf(change, interest);
-        if (ended) store.endStay(ended, clock.now());
-        if (!began || began.team === null) continue;
-        const stay = teamStay(began.id, began.team);
-        if (store.stayActive(stay)) continue;
-        const own = deps.leadsInto(began.id, began.team);
-        fresh.push({
-          candidate: fromTeam(began, own, deps.me, deps.directory()),
-          store: (make) =>
-            store.addStay(stay, clock.now(), (n) => make(`team:${began.id}:${began.team}:${n}`)),
-        });
+      for (const { before, after } of changes) {
+        const id = after?.id ?? before?.id;
+        const from = teamOf(before);
+        if (id === undefined || from === teamOf(after)) continue;
+        // Where it was before the first of several changes is where it comes from.
+        const known = moved.get(id);
+        moved.set(id, { from: known ? known.from : from, catchUp: catchUp || (known?.catchUp ?? false) });
       }
-      raise(fresh, catchUp);
+      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookAtMoved);
     },
     settled: (commands) => {
       for (const { state, conversation, result } of commands) {
@@ -216,6 +238,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
       return alert.conversation;
     },
     stop: () => {
+      settling?.cancel();
       summary?.cancel();
       if (summary) flushSummary();
     },

@@ -3,7 +3,6 @@ import { sameAssignment } from '../../../contract/model.ts';
 import type { Assignment, Directory } from '../../../contract/model.ts';
 import { decide } from '../rules/decide.ts';
 import { setExactly } from '../rules/plan.ts';
-import { inWish } from '../rules/wish.ts';
 import type { Command } from './types.ts';
 
 /** Whether the command accepts exactly the result it shows, so that it can be reached from another base. */
@@ -28,8 +27,9 @@ const rebase = (command: Command, base: Assignment, directory: Directory | null)
 /** The next command after `done` settled. */
 export const followOn = (done: Command, next: Command, directory: Directory | null): Command => {
   if (done.state === 'confirmed') {
-    // A change after ours is not the base of what was asked for: the read before sending finds the conflict.
-    return done.result && inWish(done.plan.wish, done.result, directory)
+    // Whom the server picked, and what changed after ours, was not seen when the next one was asked for: the
+    // read before sending finds the conflict, and nobody is taken away unseen.
+    return done.result && sameAssignment(done.result, done.plan.shown)
       ? rebase(next, done.result, directory)
       : next;
   }

@@ -54,8 +54,8 @@ export type Session = {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Settled commands are kept for the outbox's history, alerts for the alert centre. */
-const KEEP_COMMANDS_MS = 7 * DAY_MS;
-const KEEP_ALERTS_MS = 60 * DAY_MS;
+const KEEP_COMMANDS = 2_000;
+const KEEP_ALERTS = 5_000;
 /** How long a question waits for the cache to be opened. */
 const READER_WAIT_MS = 15_000;
 const REACHABLE = new Set(['connecting', 'catching-up', 'live', 'stale', 'throttled']);
@@ -153,7 +153,10 @@ export const openSession = (deps: SessionDeps): Session => {
       stored: (conversations, settled) => {
         topics.add(book.redraw(conversations));
         topics.add(['outbox']);
-        for (const command of settled) deps.say('settled', { entry: entryOf(command) });
+        // After the answer that names what took their place.
+        clock.after(0, () => {
+          for (const command of settled) deps.say('settled', { entry: entryOf(command) });
+        });
         pump.kick();
       },
     });
@@ -188,8 +191,8 @@ export const openSession = (deps: SessionDeps): Session => {
     const { outbox, salvaged } = opened;
     writable = useOutbox(outbox);
     const now = clock.now();
-    outbox.commands.forget(now - KEEP_COMMANDS_MS);
-    outbox.alerts.forget(now - KEEP_ALERTS_MS);
+    outbox.commands.forget(KEEP_COMMANDS);
+    outbox.alerts.forget(KEEP_ALERTS);
     outbox.activity.forget(now - DAY_MS);
     const found = outbox.commands.open();
     book.put(found.commands);

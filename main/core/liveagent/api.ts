@@ -48,9 +48,6 @@ type Notifications = { rows: NotificationFact[]; ids: number[] };
 
 const heardAt = (since: number): Heard => ({ via: 'rest', since });
 
-/** An answer of nothing at all is as good as any where only the status counts. */
-const done = (): true => true;
-
 /** The calls of one account. */
 export const createApi = (send: Sender, accountId: number) => {
   const account = `/api/v1/accounts/${accountId}`;
@@ -162,11 +159,15 @@ export const createApi = (send: Sender, accountId: number) => {
             : null,
       ),
 
-    /** The answer is the team's row and says nothing about the agent. */
-    assignTeam: (id: number, team: number | null): Promise<Outcome<true>> =>
+    /** The answer is the team's row, null for none; it says nothing about the agent. An empty answer says nothing at all. */
+    assignTeam: (id: number, team: number | null): Promise<Outcome<{ team: number | null } | 'not-said'>> =>
       send(
         { method: 'POST', path: `${account}/conversations/${id}/assignments`, body: { team_id: team ?? 0 } },
-        done,
+        (body) => {
+          if (body === null) return { team: null };
+          const named = objectOf(body)?.['id'];
+          return typeof named === 'number' ? { team: named } : 'not-said';
+        },
       ),
   };
 };

@@ -140,7 +140,7 @@ describe('for every action and every state', () => {
         for (const result of members(decision.plan, directory))
           expect(violates(result) && !sameAssignment(result, state)).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -152,7 +152,7 @@ describe('for every action and every state', () => {
         const { state: end } = run(state, decision.plan, world, directory);
         expect(inWish(decision.plan.wish, end, directory)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

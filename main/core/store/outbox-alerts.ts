@@ -21,7 +21,8 @@ export type AlertStore = {
   get: (id: string) => Alert | null;
   newest: (limit: number) => { alerts: Alert[]; unseen: number };
   seen: (ids: readonly string[]) => void;
-  forget: (before: number) => void;
+  /** Keeps the newest `keep`. By count: a key forgotten because the clock jumped would be told again. */
+  forget: (keep: number) => void;
 };
 
 type Row = Record<string, unknown>;
@@ -37,7 +38,9 @@ export const createAlertStore = (db: Database): AlertStore => {
   const update = db.prepare('UPDATE alert SET seen = ?, body = ?, checksum = ? WHERE id = ?');
   const newest = db.prepare('SELECT * FROM alert ORDER BY seq DESC LIMIT ?');
   const unseen = db.prepare('SELECT count(*) AS count FROM alert WHERE seen = 0');
-  const forget = db.prepare('DELETE FROM alert WHERE at < ?');
+  const forget = db.prepare(
+    'DELETE FROM alert WHERE seq <= (SELECT seq FROM alert ORDER BY seq DESC LIMIT 1 OFFSET ?)',
+  );
   const stayOf = db.prepare('SELECT * FROM last_alerted WHERE conversation = ? AND kind = ? AND target = ?');
   const putStay = db.prepare(
     `${insertSql('last_alerted')} ON CONFLICT (conversation, kind, target)
@@ -116,8 +119,8 @@ export const createAlertStore = (db: Database): AlertStore => {
     seen: db.transaction((ids: readonly string[]) => {
       for (const id of ids) rewrite(id, (alert) => ({ alert, seen: 1 }));
     }).immediate,
-    forget: (before) => {
-      forget.run(before);
+    forget: (keep) => {
+      forget.run(keep);
     },
   };
 };

@@ -12,7 +12,8 @@ export type CommandStore = {
   newest: (limit: number) => Command[];
   /** Confirmed since `since` (ms), oldest first. */
   confirmed: (since: number) => Command[];
-  forget: (before: number) => void;
+  /** Keeps the newest `keep` settled ones. By count: the clock of a computer may be a year off for a day. */
+  forget: (keep: number) => void;
 };
 
 const columns = (command: Command) => [
@@ -46,7 +47,8 @@ export const createCommandStore = (db: Database): CommandStore => {
     `SELECT * FROM command WHERE settled_at IS NOT NULL AND settled_at >= ? AND state = 'confirmed' ORDER BY settled_at`,
   );
   const forget = db.prepare(
-    `DELETE FROM command WHERE settled_at IS NOT NULL AND settled_at < ? AND state IN ('confirmed', 'superseded', 'cancelled')`,
+    `DELETE FROM command WHERE state IN ('confirmed', 'superseded', 'cancelled') AND seq <=
+       (SELECT seq FROM command ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
   );
   const save = db.transaction((add: readonly Command[], change: readonly Command[]) => {
     for (const command of change) {
@@ -70,8 +72,8 @@ export const createCommandStore = (db: Database): CommandStore => {
     },
     newest: (limit) => sound(newest.all(limit)),
     confirmed: (since) => sound(confirmed.all(since)),
-    forget: (before) => {
-      forget.run(before);
+    forget: (keep) => {
+      forget.run(keep);
     },
   };
 };

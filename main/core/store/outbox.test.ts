@@ -153,6 +153,30 @@ test('a file of a newer version is refused and left as it is', () => {
   after.close();
 });
 
+test('old settled commands and alerts go by count, never what still waits', () => {
+  const outbox = open();
+  outbox.commands.save({ add: Array.from({ length: 10 }, (_, n) => command(`c${n}`)) });
+  const settled = (id: string) => command(id, { state: 'confirmed', settledAt: 1 });
+  outbox.commands.save({ change: ['c1', 'c2', 'c8', 'c9'].map(settled) });
+  outbox.commands.forget(3);
+  expect(outbox.commands.newest(20).map((one) => one.id)).toEqual([
+    'c9',
+    'c8',
+    'c7',
+    'c6',
+    'c5',
+    'c4',
+    'c3',
+    'c0',
+  ]);
+  for (let n = 0; n < 6; n += 1) outbox.alerts.addOnce(`n:${n}`, () => alert(`n:${n}`));
+  outbox.alerts.forget(2);
+  expect(outbox.alerts.newest(9).alerts.map((one) => one.id)).toEqual(['n:5', 'n:4']);
+  outbox.alerts.forget(50);
+  expect(outbox.alerts.newest(9).alerts).toHaveLength(2);
+  outbox.close();
+});
+
 test('what is removed from a conversation is remembered for a while', () => {
   const outbox = open();
   outbox.activity.put(7, 'removed-team', '3', 100);

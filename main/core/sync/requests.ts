@@ -2,8 +2,10 @@
 import { isLive } from '../../../contract/model.ts';
 import type { Fact } from '../facts.ts';
 import type { IngestAnswer, IngestRequest, ReadOutcome, Write, WriteOutcome } from '../link.ts';
+import type { GateOptions } from '../liveagent/gate.ts';
 import type { Failure, Outcome } from '../liveagent/outcome.ts';
 import { meFact } from '../liveagent/wire/directory.ts';
+import type { Timer } from '../ports.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { Life } from './life.ts';
 import type { Session } from './session.ts';
@@ -11,6 +13,8 @@ import type { DirectoryTask } from './tasks/directory.ts';
 import type { Lookups } from './tasks/lookups.ts';
 
 const COMMAND_BACKOFF_MS = 5000;
+/** A write that follows a read comes within this time. */
+const RESERVED_MS = 1500;
 
 /** A read that came to nothing. A refusal of a read is no statement about the conversation: as if unreachable. */
 const failedRead = (failure: Failure): ReadOutcome => {
@@ -58,14 +62,39 @@ export const createRequests = (
   const { clock } = session.ports;
 
   /** Commands go before whatever else waits in the interactive bucket. */
-  const send = async <T>(request: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
-    const outcome = await session.gate.run('interactive', request, true);
+  const send = async <T>(
+    request: () => Promise<Outcome<T>>,
+    options: GateOptions = {},
+  ): Promise<Outcome<T>> => {
+    const outcome = await session.gate.run('interactive', request, { first: true, ...options });
     session.note(outcome);
     return outcome;
   };
 
+  /**
+   * A command writes on what it has just read; waiting for a token in between would let the read grow old.
+   * So a read takes two, and the write that follows soon finds its own.
+   */
+  const reserved = new Map<number, Timer>();
+  const reserve = (id: number): void => {
+    if (takeReserved(id)) session.gate.giveBack('interactive');
+    reserved.set(
+      id,
+      clock.after(RESERVED_MS, () => {
+        reserved.delete(id);
+        session.gate.giveBack('interactive');
+      }),
+    );
+  };
+  const takeReserved = (id: number): boolean => {
+    const timer = reserved.get(id);
+    timer?.cancel();
+    return reserved.delete(id);
+  };
+
   const read = async (id: number): Promise<ReadOutcome> => {
-    const answer = await send(() => session.api.conversation(id));
+    const answer = await send(() => session.api.conversation(id), { reserve: true });
+    reserve(id);
     if (answer.outcome !== 'answered') {
       const failed = failedRead(answer);
       if (failed.outcome === 'gone') parts.lookups.notFound(id, failed.why);
@@ -76,30 +105,39 @@ export const createRequests = (
     const { fact, messages } = answer.value;
     session.commit([fact, ...messages]);
     const { status, assignee, team, contactName } = fact.fields;
+    // What this answer says, not what the cache makes of it: a late event may put an older state over it there
+    // for a moment, and a command must be compared with the server's own word.
+    const merged = session.writer.truth(id);
     const truth =
-      session.writer.truth(id) ??
-      // The cache cannot be written just now: what the server said is the truth all the same.
-      (status === undefined || assignee === undefined || team === undefined
-        ? null
-        : { id, status, assignee, team, live: isLive(status), contact: contactName ?? '' });
+      status === undefined || assignee === undefined || team === undefined
+        ? merged
+        : {
+            id,
+            status,
+            assignee,
+            team,
+            live: isLive(status),
+            contact: contactName ?? merged?.contact ?? '',
+          };
     if (truth === null) return { outcome: 'unreachable' };
     const activity = messages.findLast(({ message }) => message.kind === 'activity');
     return { outcome: 'read', truth, activity: activity?.message.text ?? null, at: clock.now() };
   };
 
   const write = async (id: number, wanted: Write): Promise<WriteOutcome> => {
+    const options: GateOptions = { reserved: takeReserved(id) };
     switch (wanted.write) {
       case 'agent': {
-        const answer = await send(() => session.api.assignAgent(id, wanted.to));
+        const answer = await send(() => session.api.assignAgent(id, wanted.to), options);
         return answer.outcome === 'answered'
           ? { outcome: 'accepted', named: answer.value.named }
           : failedWrite(answer);
       }
       case 'team': {
-        const answer = await send(() => session.api.assignTeam(id, wanted.to));
-        return answer.outcome === 'answered'
-          ? { outcome: 'accepted', named: 'not-said' }
-          : failedWrite(answer);
+        const answer = await send(() => session.api.assignTeam(id, wanted.to), options);
+        if (answer.outcome !== 'answered') return failedWrite(answer);
+        const accepted = { outcome: 'accepted', named: 'not-said' } as const;
+        return answer.value === 'not-said' ? accepted : { ...accepted, team: answer.value.team };
       }
     }
   };

@@ -56,6 +56,8 @@ const answered = (
     return truth.live ? { kind: 'write', step: command.sent, again: false } : finished(truth);
   if (sameAssignment(truth, before(command, last)))
     return { kind: 'refused', reason: words('outcome.notApplied', whoParams(directory, truth)) };
+  if (otherNamed)
+    return { kind: 'refused', reason: words('outcome.otherResult', whoParams(directory, truth)) };
   const changed: Meaning = {
     kind: 'confirmed',
     reason: words('outcome.changedAfter', whoParams(directory, truth)),
@@ -65,9 +67,7 @@ const answered = (
     if (command.action.kind === 'queue' && truth.team === command.action.team) return changed;
     return truth.live ? { kind: 'conflict' } : finished(truth);
   }
-  return otherNamed
-    ? { kind: 'refused', reason: words('outcome.otherResult', whoParams(directory, truth)) }
-    : changed;
+  return changed;
 };
 
 /**

@@ -234,6 +234,19 @@ describe('after sending', () => {
     expect(m.effect()).toBeNull();
   });
 
+  test('the answer named another one: refused, with what the server did instead', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    server.state = a(null, 'support');
+    m.take({ kind: 'written', answer: { outcome: 'accepted', named: null } });
+    m.take({ kind: 'read', answer: read(server) });
+    expect(m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.otherResult' } });
+    const team = sent({ kind: 'assign-team', team: teamId('support') }, a('sara', null));
+    team.server.state = a(null, null);
+    team.m.take({ kind: 'written', answer: { outcome: 'accepted', named: 'not-said', team: null } });
+    team.m.take({ kind: 'read', answer: read(team.server) });
+    expect(team.m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.otherResult' } });
+  });
+
   test('no answer: read back, and no second write when the first one came through', () => {
     const { server, m } = sent(tom, a('sara', 'support'));
     m.write();
@@ -351,7 +364,7 @@ describe('a strand of several', () => {
     expect(squash(first, last, directory)).toBeNull();
   });
 
-  test('the second begins where the first ended', () => {
+  test('whom the server picked in the first is not taken away by the second', () => {
     const server = serverAt(a('sara', null));
     const m = machine(server, [
       make({ kind: 'queue', team: teamId('sales') }, a('sara', null), 'c1'),
@@ -359,8 +372,20 @@ describe('a strand of several', () => {
     ]);
     server.state = a('sara', null);
     m.run();
+    // The server's round robin takes Ines first; nobody had seen her there when Tom was asked for.
+    expect(m.all().map((one) => one.state)).toEqual(['confirmed', 'conflict']);
+    expect(server.state).toEqual(a('ines', 'sales'));
+  });
+
+  test('the second begins where the first ended', () => {
+    const server = serverAt(a('sara', null));
+    const m = machine(server, [
+      make({ kind: 'queue', team: teamId('support') }, a('sara', null), 'c1'),
+      make(tom, a(null, 'support'), 'c2'),
+    ]);
+    m.run();
     expect(m.all().map((one) => one.state)).toEqual(['confirmed', 'confirmed']);
-    expect(server.state).toEqual(a('tom', 'sales'));
+    expect(server.state).toEqual(a('tom', 'support'));
   });
 
   test('the first is refused: the second takes its base', () => {
@@ -534,7 +559,7 @@ describe('whatever happens', () => {
               expect(inWish(one.plan.wish, one.result, directory)).toBe(true);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -546,12 +571,16 @@ describe('whatever happens', () => {
         fc.array(anyTurn, { maxLength: 40 }),
         (start, actions, turns) => {
           const { m, server } = play(start, actions, turns, false);
-          expect(m.all().filter((one) => one.state === 'conflict')).toEqual([]);
+          // Whom a team that assigns automatically picks counts as somebody else's doing.
+          const automatic = actions.some(
+            (one) => 'team' in one && directory.teams.find((team) => team.id === one.team)?.autoAssign,
+          );
+          if (!automatic) expect(m.all().filter((one) => one.state === 'conflict')).toEqual([]);
           const effective = server.writes.map((one) => `${one.command}/${one.step}`);
           expect(new Set(effective).size).toBe(effective.length);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

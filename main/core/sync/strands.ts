@@ -34,7 +34,7 @@ export type Strand = {
   failures: number;
   /** Membership loads for the head that did not help. */
   membershipLoads: number;
-  /** The answer to the last write named another agent. */
+  /** The answer to the last write named another agent or team. */
   otherNamed: boolean;
 };
 
@@ -285,7 +285,9 @@ const onWritten = (
     case 'accepted': {
       const wanted = head.plan.steps[head.sent - 1]?.write;
       const otherNamed =
-        wanted?.write === 'agent' && answer.named !== 'not-said' && !sameAssignee(answer.named, wanted.to);
+        wanted?.write === 'agent'
+          ? answer.named !== 'not-said' && !sameAssignee(answer.named, wanted.to)
+          : answer.team !== undefined && answer.team !== wanted?.to;
       const accepted: Command = { ...head, answered: head.sent };
       return {
         strand: { ...withHead(strand, accepted), failures: 0, silent: 0, otherNamed },
