@@ -6,7 +6,7 @@ import { launchServer } from './fixture/server.ts';
 import type { ServerSettings, TestServer } from './fixture/server.ts';
 
 export { expect } from '@playwright/test';
-export type { Computer, TestApp } from './fixture/app.ts';
+export type { TestApp } from './fixture/app.ts';
 export type { ServerSettings, TestServer } from './fixture/server.ts';
 
 type Fixtures = {

@@ -64,11 +64,6 @@ export async function signIn(page: Page, server: Pick<TestServer, 'url'>, token:
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Leaves the page of the first run, which a new profile shows once. */
-export async function finishFirstRun(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Show the board' }).click();
-}
-
 /** Signs in on a new profile and waits until the board is live. */
 export async function openBoard(
   page: Page,
@@ -77,7 +72,7 @@ export async function openBoard(
 ): Promise<void> {
   await signIn(page, server, server.tokens[role]);
   await expectConnection(page, 'live', 30_000);
-  await finishFirstRun(page);
+  await passFirstRun(page);
 }
 
 /** Drags with the mouse, as a person does; `hold` runs while the card hangs over the lane. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, expect, test } from '@playwright/test';
 import { builtApp } from '../fixture/app.ts';
-import { expectConnection, finishFirstRun } from '../pages.ts';
+import { expectConnection, passFirstRun } from '../pages.ts';
 
 test('npm start shows the demo workspace with live traffic', async () => {
   test.setTimeout(180_000);
@@ -47,7 +47,7 @@ test('npm start shows the demo workspace with live traffic', async () => {
 
     await page.getByRole('button', { name: 'Open demo workspace' }).click();
     await expectConnection(page, 'live', 60_000);
-    await finishFirstRun(page);
+    await passFirstRun(page);
     const board = (): Promise<string[]> =>
       page.locator('[data-conversation]').evaluateAll((cards) => cards.map((card) => card.textContent ?? ''));
     await expect.poll(async () => (await board()).length).toBeGreaterThan(10);

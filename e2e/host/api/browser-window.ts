@@ -19,7 +19,53 @@ export type WindowOptions = Partial<Bounds> & {
   webPreferences?: { preload?: string };
 };
 
-export function createBrowserWindows(parts: WebContentsParts & { running: () => Chromium }) {
+/** A window, as main sees it. */
+export type StandInWindow = EventEmitter & {
+  readonly id: number;
+  readonly webContents: WebContents;
+  loadURL: (url: string) => Promise<void>;
+  show: () => void;
+  showInactive: () => void;
+  hide: () => void;
+  focus: () => void;
+  blur: () => void;
+  minimize: () => void;
+  restore: () => void;
+  maximize: () => void;
+  close: () => void;
+  destroy: () => void;
+  isFocused: () => boolean;
+  isVisible: () => boolean;
+  isMinimized: () => boolean;
+  isMaximized: () => boolean;
+  isDestroyed: () => boolean;
+  getBounds: () => Bounds;
+  getNormalBounds: () => Bounds;
+  setBounds: (bounds: Partial<Bounds>) => void;
+  getTitle: () => string;
+  setTitle: (title: string) => void;
+  setBackgroundColor: () => void;
+  setMenuBarVisibility: () => void;
+  flashFrame: () => void;
+};
+
+export type StandInWindows = {
+  BrowserWindow: {
+    new (options?: WindowOptions): StandInWindow;
+    /** Told when the last window has gone. */
+    onAllClosed: () => void;
+    getAllWindows: () => StandInWindow[];
+    getFocusedWindow: () => StandInWindow | null;
+    fromWebContents: (contents: WebContents | null) => StandInWindow | null;
+  };
+  webContents: {
+    getAllWebContents: () => WebContents[];
+    fromId: (id: number) => WebContents | undefined;
+    fromDevToolsTargetId: (targetId: string) => WebContents | undefined;
+  };
+};
+
+export function createBrowserWindows(parts: WebContentsParts & { running: () => Chromium }): StandInWindows {
   const open = new Map<number, BrowserWindow>();
   const byTarget = new Map<string, BrowserWindow>();
   let lastId = 0;

@@ -8,7 +8,17 @@ const server = { service: face, path: '/org/freedesktop/Notifications', face };
 
 export type NotificationOptions = { title?: string; body?: string; silent?: boolean; id?: string };
 
-export function createNotification(desktop: Desktop) {
+export type StandInNotification = EventEmitter & {
+  readonly title: string;
+  readonly body: string;
+  show: () => void;
+  close: () => void;
+};
+
+export function createNotification(desktop: Desktop): {
+  new (options?: NotificationOptions): StandInNotification;
+  isSupported: () => boolean;
+} {
   const shown = new Map<number, EventEmitter>();
   desktop.onSignal(face, 'ActionInvoked', ([id, action]) => {
     if (action === 'default') shown.get(id as number)?.emit('click', {});
