@@ -166,7 +166,7 @@ const act = async (page: Page, cast: Cast, one: ManualModeCase, id: number, rout
       const refused = judgement === 'refuses' || judgement === 'already-here';
       if (refused) await expect(option).toHaveAttribute('aria-disabled', 'true');
       await option.click({ force: refused });
-      await page.keyboard.press('Escape');
+      if (refused) await page.keyboard.press('Escape');
       break;
     }
     case 'bridge': {
@@ -190,6 +190,7 @@ const act = async (page: Page, cast: Cast, one: ManualModeCase, id: number, rout
     const dialog = page.getByRole('dialog');
     await expect(dialog).toContainText(words.replace(': asks first', ''));
     for (const choice of one.choices) await expect(dialog).toContainText(choice.label);
+    await expect(dialog.getByRole('button', { name: one.choices[0]?.label ?? '' })).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
   }
