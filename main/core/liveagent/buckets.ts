@@ -36,16 +36,28 @@ export const fullBucket = (rate: Rate, now: number): Bucket => ({ tokens: rate.b
 const refilled = (bucket: Bucket, rate: Rate, now: number): number =>
   Math.min(rate.burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * rate.perSecond);
 
-/** Takes one token, or says how long until there is one. */
-export const takeToken = (bucket: Bucket, rate: Rate, now: number): { bucket: Bucket; waitMs: number } => {
+/** Takes tokens (one, if not said otherwise), or says how long until there are that many. */
+export const takeToken = (
+  bucket: Bucket,
+  rate: Rate,
+  now: number,
+  wanted = 1,
+): { bucket: Bucket; waitMs: number } => {
   const tokens = refilled(bucket, rate, now);
-  // A hair below one is rounding, not scarcity.
-  if (tokens >= 1 - 1e-9) return { bucket: { tokens: Math.max(0, tokens - 1), at: now }, waitMs: 0 };
+  // A hair below is rounding, not scarcity.
+  if (tokens >= wanted - 1e-9)
+    return { bucket: { tokens: Math.max(0, tokens - wanted), at: now }, waitMs: 0 };
   return {
     bucket: { tokens, at: now },
-    waitMs: Math.max(1, Math.ceil(((1 - tokens) / rate.perSecond) * 1000)),
+    waitMs: Math.max(1, Math.ceil(((wanted - tokens) / rate.perSecond) * 1000)),
   };
 };
+
+/** Puts a token back that was taken and not used. */
+export const giveBack = (bucket: Bucket, rate: Rate): Bucket => ({
+  ...bucket,
+  tokens: Math.min(rate.burst, bucket.tokens + 1),
+});
 
 export type Throttle = {
   /** 429 answers in a row, each after the stop of the one before. */

@@ -3,6 +3,7 @@ import type { Clock, Random, Timer } from '../ports.ts';
 import {
   commandBackoffMs,
   fullBucket,
+  giveBack,
   NO_THROTTLE,
   takeToken,
   throttled,
@@ -12,10 +13,19 @@ import {
 } from './buckets.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Requests of a bucket under way at the same time. */
+/** Requests of a bucket under way at the same time; those that go first are not held up by slow ones. */
 const IN_FLIGHT: Record<BucketName, number> = { interactive: 6, background: 2 };
 
-type Waiting = { start: () => void; drop: () => void };
+export type GateOptions = {
+  /** Before what already waits. */
+  first?: boolean;
+  /** Takes a second token, for the request that may follow at once from the answer (a command's write after its read). */
+  reserve?: boolean;
+  /** Uses a token that an earlier one reserved: starts now. */
+  reserved?: boolean;
+};
+
+type Waiting = { start: () => void; drop: () => void; first: boolean; tokens: number };
 type Lane = { bucket: Bucket; waiting: Waiting[]; inFlight: number; timer: Timer | null };
 
 /** Creates the gate. `onThrottle` is told the end of every stop (monotonic ms). */
@@ -43,11 +53,15 @@ export const createGate = (
     const it = lanes[name];
     it.timer?.cancel();
     it.timer = null;
-    while (it.waiting.length > 0 && it.inFlight < IN_FLIGHT[name]) {
+    for (;;) {
+      const next = it.waiting[0];
+      if (next === undefined || (!next.first && it.inFlight >= IN_FLIGHT[name])) return;
       const now = clock.monotonic();
       const stopMs = name === 'background' ? throttle.until - now : 0;
       const { bucket, waitMs } =
-        stopMs > 0 ? { bucket: it.bucket, waitMs: stopMs } : takeToken(it.bucket, pace[name], now);
+        stopMs > 0
+          ? { bucket: it.bucket, waitMs: stopMs }
+          : takeToken(it.bucket, pace[name], now, Math.min(next.tokens, pace[name].burst));
       it.bucket = bucket;
       if (waitMs > 0) {
         it.timer = clock.after(waitMs, () => pump(name));
@@ -59,10 +73,14 @@ export const createGate = (
 
   return {
     /**
-     * Runs a request when its turn comes. `first` puts it before what already waits. A throttled answer
-     * carries how long to wait before a second try, and stops the background for everybody.
+     * Runs a request when its turn comes. A throttled answer carries how long to wait before a second try,
+     * and stops the background for everybody.
      */
-    run: <T>(name: BucketName, request: () => Promise<Outcome<T>>, first = false): Promise<Outcome<T>> =>
+    run: <T>(
+      name: BucketName,
+      request: () => Promise<Outcome<T>>,
+      { first = false, reserve = false, reserved = false }: GateOptions = {},
+    ): Promise<Outcome<T>> =>
       new Promise((resolve) => {
         const it = lanes[name];
         const dropped: Outcome<T> = {
@@ -91,15 +109,24 @@ export const createGate = (
             );
           },
           drop: () => resolve(dropped),
+          first,
+          tokens: reserve ? 2 : 1,
         };
-        if (closed) {
-          entry.drop();
-          return;
+        if (closed) entry.drop();
+        else if (reserved) entry.start();
+        else {
+          // Behind those that also go first: they keep their order.
+          const behind = first ? it.waiting.findIndex((other) => !other.first) : -1;
+          it.waiting.splice(behind === -1 ? it.waiting.length : behind, 0, entry);
+          pump(name);
         }
-        if (first) it.waiting.unshift(entry);
-        else it.waiting.push(entry);
-        pump(name);
       }),
+
+    /** A reserved token was not needed. */
+    giveBack: (name: BucketName): void => {
+      lanes[name].bucket = giveBack(lanes[name].bucket, pace[name]);
+      if (!closed) pump(name);
+    },
 
     /** Takes another pace at once; tokens saved so far are kept up to the new burst. */
     setPace: (next: Pace): void => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../ports.ts';
 import { fullBucket, NO_THROTTLE, paceOf, takeToken, throttled, type Pace } from './buckets.ts';
-import { createGate } from './gate.ts';
+import { createGate, type GateOptions } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A clock that stands still until it is moved; `run` lets promise reactions follow each timer. */
@@ -165,7 +165,7 @@ describe('the gate', () => {
           order.push(name);
           return Promise.resolve(answered(0));
         },
-        first,
+        { first },
       );
     void ask('taken at once');
     void ask('read');
@@ -176,6 +176,64 @@ describe('the gate', () => {
     gate.close();
     await expect(last).resolves.toMatchObject({ outcome: 'unreachable', sent: 'no' });
     await expect(ask('after')).resolves.toMatchObject({ outcome: 'unreachable', sent: 'no' });
+  });
+
+  it('lets a write follow its read at once, and takes no more than the rate in all', async () => {
+    const { clock, pass } = fakeClock();
+    const gate = createGate(
+      { clock, random },
+      { ...pace, interactive: { perSecond: 1, burst: 4 } },
+      () => undefined,
+    );
+    const starts: [string, number][] = [];
+    const ask = (name: string, options: GateOptions) =>
+      gate.run(
+        'interactive',
+        () => {
+          starts.push([name, clock.monotonic()]);
+          return Promise.resolve(answered(0));
+        },
+        { first: true, ...options },
+      );
+    for (const name of ['a', 'b', 'c']) {
+      void ask(`read ${name}`, { reserve: true }).then(() => ask(`write ${name}`, { reserved: true }));
+    }
+    await pass(5000);
+    expect(starts).toEqual([
+      ['read a', 0],
+      ['read b', 0],
+      ['write a', 0],
+      ['write b', 0],
+      ['read c', 2000],
+      ['write c', 2000],
+    ]);
+    void ask('read d', { reserve: true });
+    await pass(0);
+    gate.giveBack('interactive');
+    void ask('read e', { reserve: false });
+    await pass(0);
+    expect(starts.slice(-2).map(([name]) => name)).toEqual(['read d', 'read e']);
+  });
+
+  it('holds up no command behind slow requests', async () => {
+    const { clock, pass } = fakeClock();
+    const gate = createGate(
+      { clock, random },
+      { ...pace, interactive: { perSecond: 10, burst: 20 } },
+      () => undefined,
+    );
+    for (let i = 0; i < 10; i++) void gate.run<number>('interactive', () => new Promise(() => undefined));
+    let started = false;
+    void gate.run(
+      'interactive',
+      () => {
+        started = true;
+        return Promise.resolve(answered(0));
+      },
+      { first: true },
+    );
+    await pass(0);
+    expect(started).toBe(true);
   });
 
   it('never has more than two background requests under way', async () => {

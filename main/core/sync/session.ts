@@ -170,7 +170,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     ask: async (life, bucket, request, { first = false, tries = Number.POSITIVE_INFINITY } = {}) => {
       for (let failures = 0; ; failures += 1) {
         if (life.over()) return null;
-        const outcome = await gate.run(bucket, request, first);
+        const outcome = await gate.run(bucket, request, { first });
         note(outcome);
         if (life.over()) return null;
         switch (outcome.outcome) {
