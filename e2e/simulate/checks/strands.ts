@@ -43,7 +43,15 @@ export const stepsOf = (action: Action): WireWrite[] => {
   }
 };
 
-type Command = { id: string; action: Action; position: number; superseded: boolean };
+type Command = {
+  id: string;
+  action: Action;
+  position: number;
+  /** A later one took its place by now. */
+  superseded: boolean;
+  /** A later one takes its place at some time of the run. */
+  replaced: boolean;
+};
 /** The commands of one conversation since it last had none. */
 type Strand = {
   active: Command[];
@@ -64,7 +72,7 @@ const halfOf = (standing: Standing, half: 'agent' | 'team'): number | null =>
   half === 'team' ? standing.team : (standing.assignee?.id ?? null);
 
 /** Keeps track of strands while reading a trace. */
-const createStrands = (superseded: ReadonlySet<string>) => {
+const createStrands = (replaced: ReadonlySet<string>) => {
   const strands = new Map<number, Strand>();
   const byCommand = new Map<string, number>();
   /** Moves whose answer has not come (yet): the command may exist. */
@@ -79,7 +87,13 @@ const createStrands = (superseded: ReadonlySet<string>) => {
   const add = (id: string, conversation: number, action: Action, bases: Assignment[]) => {
     if (strands.get(byCommand.get(id) ?? -1)?.active.some((command) => command.id === id)) return;
     const strand = of(conversation);
-    strand.active.push({ id, action, position: strand.positions++, superseded: superseded.has(id) });
+    strand.active.push({
+      id,
+      action,
+      position: strand.positions++,
+      superseded: false,
+      replaced: replaced.has(id),
+    });
     strand.bases.push(...bases);
     byCommand.set(id, conversation);
   };
@@ -231,8 +245,8 @@ export const checkWrites: Checker = (events) => {
         const positions = strand.active
           .filter((command) => stepsOf(command.action).some((step) => matches(step, write)))
           .map((command) =>
-            command.superseded
-              ? (strand.active.find((later) => later.position > command.position && !later.superseded)
+            command.replaced
+              ? (strand.active.find((later) => later.position > command.position && !later.replaced)
                   ?.position ?? command.position)
               : command.position,
           );
