@@ -132,7 +132,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   const readers = lookups;
   const jobs = createJobs();
   const history = createHistoryTask(session);
-  const upkeep = createUpkeep(session, { directory, lookups: readers, jobs, history });
+  const upkeep = createUpkeep(session, { directory, lookups: readers, jobs, history, notifications });
   const flow = createEventFlow(session, notifications, () => {
     const life = epochLife;
     if (life === null) return;
@@ -208,7 +208,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   async function readProfile(): Promise<void> {
     profileReads += 1;
     const mine = profileReads;
-    const outcome = await session.gate.run('interactive', session.api.profile, true);
+    const outcome = await session.gate.run('interactive', session.api.profile, { first: true });
     // Another one began meanwhile, or nobody waits any more.
     if (mine !== profileReads || machine.phase.at !== 'profile') return;
     if (outcome.outcome !== 'answered') {

@@ -5,9 +5,12 @@ import { isLoaded, lightReconcile, resweep } from './catch-up.ts';
 import type { DirectoryTask } from './directory.ts';
 import { countsOf, LIVE_STATUSES, type LiveStatus } from './live.ts';
 import type { Lookups } from './lookups.ts';
+import type { NotificationsTask } from './notifications.ts';
 
 const LIGHT_MS = 60_000;
 const COUNTS_MS = 120_000;
+/** A lost event must not cost an assignment its notification. */
+const NOTIFICATIONS_MS = 120_000;
 const DIRECTORY_MS = 5 * 60_000;
 const PRUNE_MS = 60 * 60_000;
 /** All live rows are read again: often where nothing tells of a change without activity, else seldom. */
@@ -49,9 +52,10 @@ export const createUpkeep = (
     lookups: Lookups;
     jobs: Jobs;
     history: (life: Life) => Promise<void>;
+    notifications: NotificationsTask;
   },
 ) => {
-  const { directory, lookups, jobs, history } = parts;
+  const { directory, lookups, jobs, history, notifications } = parts;
   const { clock, random } = session.ports;
   const sweptAt = new Map<LiveStatus, number>();
   /** ±10 %, so that an office does not ask in step. */
@@ -151,6 +155,10 @@ export const createUpkeep = (
       );
       guarded('search index', index(life));
       guarded('rolling reconcile', roll(life));
+      guarded(
+        'notifications',
+        every(life, NOTIFICATIONS_MS, () => notifications.catchUp(life)),
+      );
       guarded(
         'history',
         every(life, PRUNE_MS, () => history(life)),
