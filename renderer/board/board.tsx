@@ -1,5 +1,6 @@
 /** The board: groups of lanes side by side, drag and drop between them, and its keys. */
 import { monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import type { DragLocationHistory } from '@atlaskit/pragmatic-drag-and-drop/types';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Card, LaneKey } from '../../contract/model.ts';
 import {
@@ -22,6 +23,11 @@ import { LaneGroupView } from './lane-group.tsx';
 import { Lane } from './lane.tsx';
 import { groupLanes } from './order.ts';
 import { useBoardKeys } from './use-board-keys.ts';
+
+const laneUnder = ({ current }: DragLocationHistory): LaneKey | null => {
+  const lane = current.dropTargets[0]?.data['lane'];
+  return typeof lane === 'string' ? lane : null;
+};
 
 export const Board = () => {
   const services = useServices();
@@ -61,13 +67,12 @@ export const Board = () => {
     () =>
       monitorForElements({
         canMonitor: ({ source }) => source.data['kind'] === 'cards',
-        onDropTargetChange: ({ location }) => {
-          const lane = location.current.dropTargets[0]?.data['lane'];
-          hover(services, typeof lane === 'string' ? lane : null);
-        },
+        // A drag begins over its own lane, which is no change of targets.
+        onDragStart: ({ location }) => hover(services, laneUnder(location)),
+        onDropTargetChange: ({ location }) => hover(services, laneUnder(location)),
         onDrop: ({ location }) => {
-          const lane = location.current.dropTargets[0]?.data['lane'];
-          if (typeof lane === 'string') void drop(services, board.grouping, lane);
+          const lane = laneUnder(location);
+          if (lane !== null) void drop(services, board.grouping, lane);
           else cancelLift(services);
         },
       }),

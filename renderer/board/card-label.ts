@@ -11,12 +11,17 @@ type Parts = {
   selected: boolean;
 };
 
+/** A status that this app has no words for is written as the server has it. */
+export const isUnknownStatus = (status: string): boolean =>
+  status !== 'open' && status !== 'pending' && status !== 'snoozed';
+
 export const cardLabel = (t: Translate, { card, wait, team, agent, pending, selected }: Parts): string =>
   [
     t('ui.card.name', { id: card.id, contact: card.contact }),
     selected && t('ui.card.selected'),
     pending,
     wait,
+    isUnknownStatus(card.status) && card.status,
     card.priority !== null && t('ui.card.priority', { priority: card.priority }),
     card.unread > 0 && t('ui.card.unread', { count: card.unread }),
     agent !== null && t('ui.card.agent', { agent }),

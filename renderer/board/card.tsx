@@ -12,7 +12,7 @@ import { Avatar, Badge, ChannelMark, Chip, PriorityMark, WaitMark, waitWords } f
 import { MoveMenu } from '../ui/move-menu.tsx';
 import { assigneeName, teamName } from '../ui/names.ts';
 import { useNow } from '../ui/time.ts';
-import { cardLabel } from './card-label.ts';
+import { cardLabel, isUnknownStatus } from './card-label.ts';
 import css from './card.module.css';
 import { drawPreview } from './preview.ts';
 
@@ -142,6 +142,7 @@ export const CardView = memo((props: CardProps) => {
               <ChannelMark channel={card.channel} />
             </span>
             <span className={css.chips}>
+              {isUnknownStatus(card.status) && <Chip>{card.status}</Chip>}
               {chip !== false && <Chip look={chip.look}>{chip.text}</Chip>}
               {card.labels.slice(0, 2).map((label) => (
                 <Chip key={label} dot={labelColor(directory, label)}>

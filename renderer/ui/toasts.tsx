@@ -28,7 +28,9 @@ const ToastList = () => {
         className={css.toast}
         data-tone={tone}
         swipeDirection="down"
+        // One group among others: what would make it a dialog goes.
         role="group"
+        aria-modal={undefined}
       >
         <Toast.Content className={css.content}>
           <ToneIcon tone={tone} />
@@ -48,7 +50,7 @@ const ToastList = () => {
               {t('ui.card.review')}
             </button>
           )}
-          <Toast.Close className={css.close} aria-label={t('ui.action.dismiss')}>
+          <Toast.Close className={css.close} aria-label={t('ui.action.dismiss')} aria-hidden={false}>
             <X size={15} />
           </Toast.Close>
         </Toast.Content>
