@@ -66,6 +66,8 @@ export type IngestRequest =
   | { kind: 'transcript'; conversation: number; older: boolean }
   | { kind: 'members'; team: number }
   | { kind: 'availability'; availability: 'online' | 'busy' | 'offline' }
+  /** Notifications up to this id are in the ledger. */
+  | { kind: 'notified'; newest: number }
   /** Truth confirmed before a restart, merged as facts at start. */
   | { kind: 'confirmed'; truths: (Assignment & { id: number; at: number })[] };
 
@@ -75,6 +77,7 @@ export type IngestAnswer =
   | { kind: 'transcript'; answer: 'loaded' | 'unreachable' | 'gone' }
   | { kind: 'members'; answer: 'loaded' | 'unreachable' }
   | { kind: 'availability'; answer: 'set' | 'unreachable' | 'refused' }
+  | { kind: 'notified'; answer: 'kept' }
   | { kind: 'confirmed'; answer: 'merged' };
 
 /** ingest -> data. */
@@ -84,7 +87,14 @@ export type ToData =
   /** After a commit to cache.db. `bulk` commits (first load, history) carry no changes. */
   | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean }
   /** Server notifications; `baseline` = present at the first load of this workspace, never alerted. */
-  | { kind: 'notifications'; rows: NotificationFact[]; baseline: boolean; catchUp: boolean }
+  | {
+      kind: 'notifications';
+      rows: NotificationFact[];
+      baseline: boolean;
+      catchUp: boolean;
+      /** everything up to this id is in `rows` or was before: to be answered by `notified` once it is written down */
+      newest?: number;
+    }
   | { kind: 'closed' }
   | { kind: 'answer'; id: number; answer: IngestAnswer };
 

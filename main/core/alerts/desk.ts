@@ -21,6 +21,10 @@ export type DeskDeps = {
   truth: (conversation: number) => Truth | null;
   /** Whether a pending command of mine leads this conversation into this team. */
   leadsInto: (conversation: number, team: number) => boolean;
+  /** Whether a command of mine was at work on it a short while ago. */
+  touched: (conversation: number) => boolean;
+  /** Asks the server where it is; what is known where it does not answer. */
+  confirm: (conversation: number) => Promise<Truth | null>;
   /** The ledger changed. */
   changed: () => void;
 };
@@ -56,6 +60,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
   let summary: Timer | null = null;
   const moved = new Map<number, { from: number | null; catchUp: boolean }>();
   let settling: Timer | null = null;
+  let stopped = false;
 
   /** `shown` is on disk before the system hears of it: a crash may lose a toast, never double it. */
   const show = async (alert: Alert): Promise<void> => {
@@ -147,28 +152,41 @@ export const createDesk = (deps: DeskDeps): Desk => {
     }
   };
 
+  /** What the way from one team to the present one means; `truth` is where it is now. */
+  const consider = (id: number, from: number | null, truth: Truth | null): Fresh | null => {
+    const team = teamOf(truth);
+    if (from !== null && from !== team) store.endStay(teamStay(id, from), clock.now());
+    if (!truth || team === null || team === from) return null;
+    if (!teamsOfInterest(deps.directory(), watched).has(team)) return null;
+    const stay = teamStay(id, team);
+    if (store.stayActive(stay)) return null;
+    const candidate = fromTeam(truth, deps.leadsInto(id, team), deps.me, deps.directory());
+    return {
+      candidate,
+      store: (make) => store.addStay(stay, clock.now(), (n) => make(`team:${id}:${team}:${n}`)),
+    };
+  };
+
   /** Late and repeated events make a truth flicker; what counts is where a conversation is once it is quiet. */
-  const lookAtMoved = () => {
+  const lookAtMoved = async (): Promise<void> => {
     settling = null;
-    const interest = teamsOfInterest(deps.directory(), watched);
     const all = [...moved];
     moved.clear();
     const fresh = { now: [] as Fresh[], catchUp: [] as Fresh[] };
     for (const [id, { from, catchUp }] of all) {
-      const truth = deps.truth(id);
-      const team = teamOf(truth);
-      if (from !== null && from !== team) store.endStay(teamStay(id, from), clock.now());
-      if (!truth || team === null || team === from || !interest.has(team)) continue;
-      const stay = teamStay(id, team);
-      if (store.stayActive(stay)) continue;
-      const candidate = fromTeam(truth, deps.leadsInto(id, team), deps.me, deps.directory());
-      fresh[catchUp ? 'catchUp' : 'now'].push({
-        candidate,
-        store: (make) => store.addStay(stay, clock.now(), (n) => make(`team:${id}:${team}:${n}`)),
-      });
+      // Echoes of an own move come late and in any order: there only the server itself knows.
+      const truth = deps.touched(id) ? await deps.confirm(id) : deps.truth(id);
+      const found = stopped ? null : consider(id, from, truth);
+      if (found) fresh[catchUp ? 'catchUp' : 'now'].push(found);
     }
+    if (stopped) return;
     raise(fresh.now, false);
     raise(fresh.catchUp, true);
+  };
+  const lookNow = () => {
+    lookAtMoved().catch((error: unknown) =>
+      deps.log.error('alerts: a look failed', { error: String(error) }),
+    );
   };
 
   const once = (id: string, candidate: Candidate): Fresh | null =>
@@ -199,7 +217,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
         const known = moved.get(id);
         moved.set(id, { from: known ? known.from : from, catchUp: catchUp || (known?.catchUp ?? false) });
       }
-      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookAtMoved);
+      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
     },
     settled: (commands) => {
       for (const { state, conversation, result } of commands) {
@@ -238,6 +256,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
       return alert.conversation;
     },
     stop: () => {
+      stopped = true;
       settling?.cancel();
       summary?.cancel();
       if (summary) flushSummary();

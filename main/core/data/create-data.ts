@@ -137,10 +137,10 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     session: () => session,
     connection: () => connection,
     revision: topics.revision,
-    signIn: async ({ address, token }) => {
+    signIn: async ({ address, token, demo }) => {
       const answer = await signIn(ports, address, token);
       if (answer.outcome === 'failed') return answer;
-      const { workspace } = answer;
+      const workspace = { ...answer.workspace, demo };
       const trimmed = token.trim();
       await main.call('secrets.set', { key: secretKey(workspace), value: trimmed });
       await main.call('workspace.remember', { workspace });

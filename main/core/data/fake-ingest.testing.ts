@@ -166,6 +166,8 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         return { kind: 'members', answer: 'loaded' };
       case 'availability':
         return { kind: 'availability', answer: online ? 'set' : 'unreachable' };
+      case 'notified':
+        return { kind: 'notified', answer: 'kept' };
       case 'confirmed':
         result.confirmed.push(...request.truths);
         return { kind: 'confirmed', answer: 'merged' };

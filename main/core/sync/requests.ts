@@ -193,6 +193,9 @@ export const createRequests = (
       }
       case 'availability':
         return { kind: 'availability', answer: await availability(request.availability) };
+      case 'notified':
+        session.commit([], { state: { notifications: { newest: request.newest } } });
+        return { kind: 'notified', answer: 'kept' };
       case 'confirmed':
         confirmed(request.truths);
         return { kind: 'confirmed', answer: 'merged' };
@@ -213,6 +216,8 @@ export const unsent = (request: IngestRequest, why: 'closed' | 'needs-sign-in'):
       return { kind: 'members', answer: 'unreachable' };
     case 'availability':
       return { kind: 'availability', answer: 'unreachable' };
+    case 'notified':
+      return { kind: 'notified', answer: 'kept' };
     case 'confirmed':
       return { kind: 'confirmed', answer: 'merged' };
   }

@@ -11,13 +11,6 @@ const newestOf = (stored: unknown): number | null =>
     : null;
 
 export const createNotificationsTask = (session: Session) => {
-  let newest = newestOf(session.state('notifications'));
-
-  const remember = (ids: readonly number[]): void => {
-    newest = Math.max(newest ?? 0, ...ids);
-    session.commit([], { state: { notifications: { newest } } });
-  };
-
   return {
     /** A row that arrived by the socket. The data half knows its ids, so telling it twice does no harm; not telling would. */
     heard: (row: NotificationFact): void => {
@@ -27,7 +20,7 @@ export const createNotificationsTask = (session: Session) => {
 
     /** Pages until one holds nothing new. */
     catchUp: async (life: Life): Promise<void> => {
-      const known = newest;
+      const known = newestOf(session.state('notifications'));
       const rows: NotificationFact[] = [];
       const ids: number[] = [];
       for (let page = 1; page <= MOST_PAGES; page += 1) {
@@ -41,11 +34,16 @@ export const createNotificationsTask = (session: Session) => {
         // The first time one page is enough: it only marks what was there before.
         if (fresh.length === 0 || known === null) break;
       }
-      if (rows.length > 0 || known === null) {
-        session.post({ kind: 'notifications', rows, baseline: known === null, catchUp: known !== null });
-      }
-      // After the post: a crash between the two repeats a row, never loses one.
-      if (ids.length > 0 || known === null) remember([0, ...ids]);
+      if (ids.length === 0 && known !== null) return;
+      // The data half says when it has written them down; only then are they behind us. A crash before that
+      // repeats rows, never loses one.
+      session.post({
+        kind: 'notifications',
+        rows,
+        baseline: known === null,
+        catchUp: known !== null,
+        newest: Math.max(known ?? 0, ...ids),
+      });
     },
   };
 };
