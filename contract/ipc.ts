@@ -92,7 +92,12 @@ export const calls = {
   'workspace.current': call('core', nothing, z.object({ workspace: workspaceSchema.nullable() })),
   'workspace.signIn': call(
     'core',
-    z.object({ address: z.string(), token: z.string() }),
+    z.object({
+      address: z.string(),
+      token: z.string(),
+      /** The demo's own server, started by the app. */
+      demo: z.boolean().default(false),
+    }),
     z.discriminatedUnion('outcome', [
       z.object({ outcome: z.literal('opened'), workspace: workspaceSchema }),
       z.object({ outcome: z.literal('failed'), failure: signInFailureSchema, detail: z.string() }),

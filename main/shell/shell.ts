@@ -3,6 +3,7 @@ import type { Handlers, Reply, Workspace } from '../../contract/ipc.ts';
 import { workspaceSchema } from '../../contract/ipc.ts';
 import type { Log, Signal } from '../core/ports.ts';
 import { placementSchema } from './bounds.ts';
+import { createDemoWorkspace } from './demo-workspace.ts';
 import { createDemo, demoPortSchema } from './demo.ts';
 import {
   app,
@@ -79,7 +80,11 @@ function start(options: Options, test: boolean): void {
   const placement = keep({ ...kept, name: 'window', schema: placementSchema.nullable(), fallback: null });
   const workspace = keep({ ...kept, name: 'workspace', schema: workspaceSchema.nullable(), fallback: null });
   const demoPort = keep({ ...kept, name: 'demo', schema: demoPortSchema, fallback: 0 });
-  const tell = createTeller(() => window.contents());
+  const tellPage = createTeller(() => window.contents());
+  const tell: typeof tellPage = (name, payload) => {
+    tellPage(name, payload);
+    demo.hear(name, payload);
+  };
 
   const settings = createSettings(openShelf, folder, log, (changed) => {
     nativeTheme.themeSource = changed.theme;
@@ -88,7 +93,7 @@ function start(options: Options, test: boolean): void {
   });
   nativeTheme.themeSource = settings.get().theme;
 
-  const demo = createDemo({ entry: options.demoServer, folder, port: demoPort, log });
+  const demoServer = createDemo({ entry: options.demoServer, folder, port: demoPort, log });
   const showNotification = createNotifier({
     Notification,
     log,
@@ -109,6 +114,12 @@ function start(options: Options, test: boolean): void {
   });
 
   const core = options.startCore({ folder, log, ports, tell, workspace: () => workspace.get() });
+  const demo = createDemoWorkspace({
+    server: demoServer,
+    forward: core.forward,
+    workspace: () => workspace.get(),
+    log,
+  });
   const window = createMainWindow({
     preload: options.preload,
     placement,
@@ -132,22 +143,7 @@ function start(options: Options, test: boolean): void {
         body: 'New assignments will look like this.',
         conversation: null,
       }),
-    'workspace.openDemo': async () => {
-      try {
-        const { url, token } = await demo.start();
-        const reply = await core.forward('workspace.signIn', { address: url, token });
-        if (!reply.ok) return { outcome: 'failed', failure: 'unreachable', detail: reply.error.message };
-        // The core parsed its own answer against the contract.
-        const answer = reply.value as Awaited<ReturnType<Handlers<'core'>['workspace.signIn']>>;
-        if (answer.outcome !== 'opened') return answer;
-        const opened = { ...answer.workspace, demo: true };
-        workspace.set(opened);
-        return { outcome: 'opened', workspace: opened };
-      } catch (error) {
-        log.error('the demo did not start', { error: String(error) });
-        return { outcome: 'failed', failure: 'unreachable', detail: 'The demo server did not start.' };
-      }
-    },
+    'workspace.openDemo': () => demo.open(),
   };
 
   protocol.handle(SCHEME, createPageServer(options.pages));
@@ -171,7 +167,7 @@ function start(options: Options, test: boolean): void {
   app.on('will-quit', (event) => {
     if (stopped) return;
     event.preventDefault();
-    void Promise.allSettled([core.stop(), demo.stop()]).then(() => {
+    void Promise.allSettled([core.stop(), demoServer.stop()]).then(() => {
       stopped = true;
       app.quit();
     });
@@ -183,7 +179,6 @@ function start(options: Options, test: boolean): void {
   });
 
   // A remembered demo needs its server again before the core knocks there.
-  if (workspace.get()?.demo)
-    void demo.start().catch((error: unknown) => log.error('no demo', { error: String(error) }));
+  void demo.resume();
   window.bringForward();
 }
