@@ -22,6 +22,8 @@ const ROLL_SHARE = 5;
 const SETTLE_MS = 5000;
 /** A difference that a sweep did not mend is not swept again before this. */
 const SWEEP_AGAIN_MS = 10 * 60_000;
+/** One that is the same as a sweep left it is not the cache's fault. */
+const SWEEP_SAME_MS = 60 * 60_000;
 const INDEX_PAUSE_MS = 200;
 
 /** One after the other: never two reconciles in flight. A kind that already waits is not queued again. */
@@ -57,28 +59,35 @@ export const createUpkeep = (
 ) => {
   const { directory, lookups, jobs, history, notifications } = parts;
   const { clock, random } = session.ports;
-  const sweptAt = new Map<LiveStatus, number>();
+  /** The last sweep for a difference, and what it left. */
+  const swept = new Map<LiveStatus, { at: number; left: string | null }>();
   /** ±10 %, so that an office does not ask in step. */
   const around = (ms: number): number => ms * (0.9 + random.next() * 0.2);
 
-  const differs = async (life: Life, status: LiveStatus): Promise<boolean> => {
+  /** How the server's counts differ from ours, as text; null when they do not, or nobody can say. */
+  const difference = async (life: Life, status: LiveStatus): Promise<string | null> => {
     const answer = await session.ask(life, 'background', () => session.api.list({ status, page: 1 }), {
       tries: 1,
     });
-    if (answer?.outcome !== 'answered') return false;
+    if (answer?.outcome !== 'answered') return null;
     const counts = countsOf(status, answer.value, answer.sentAt);
     session.commit(counts === null ? answer.value.facts : [...answer.value.facts, counts]);
+    if (counts === null) return null;
     const ours = session.writer.counts(status);
-    return counts !== null && (counts.all !== ours.all || counts.unassigned !== ours.unassigned);
+    const by = [counts.all - ours.all, counts.unassigned - ours.unassigned];
+    return by.some((n) => n !== 0) ? by.join(':') : null;
   };
 
   const checkCounts = async (life: Life): Promise<void> => {
     for (const status of LIVE_STATUSES) {
-      if (!(await differs(life, status))) continue;
-      if (!(await life.wait(SETTLE_MS)) || !(await differs(life, status))) continue;
-      if (clock.monotonic() - (sweptAt.get(status) ?? Number.NEGATIVE_INFINITY) < SWEEP_AGAIN_MS) continue;
-      sweptAt.set(status, clock.monotonic());
+      if ((await difference(life, status)) === null || !(await life.wait(SETTLE_MS))) continue;
+      const by = await difference(life, status);
+      const last = swept.get(status);
+      const since = clock.monotonic() - (last?.at ?? Number.NEGATIVE_INFINITY);
+      // Some differences are how the server counts (who left the account counts as assigned but is not named).
+      if (by === null || since < (last?.left === by ? SWEEP_SAME_MS : SWEEP_AGAIN_MS)) continue;
       await resweep(session, life, lookups, [status]);
+      swept.set(status, { at: clock.monotonic(), left: await difference(life, status) });
     }
   };
 
