@@ -27,6 +27,9 @@ export type PumpDeps = {
 
 /** More would not be faster: the rate is the server's. One is enough to learn that it is not there. */
 const AT_ONCE = 3;
+/** A read whose answer took longer than this is made again. */
+const OLD_READ_MS = 2_500;
+const MOST_SLOW_READS = 2;
 /** Before a file that could not be written is tried again. */
 const STORE_AGAIN_MS = 5_000;
 
@@ -95,11 +98,17 @@ export const createPump = (deps: PumpDeps): Pump => {
 
   const work = async (conversation: number): Promise<void> => {
     let event: StrandEvent | null = { kind: 'go' };
+    let slowReads = 0;
     while (event && !stopped) {
       const effect = step(conversation, event);
       const head = book.pendingOf(conversation)[0]?.id;
       if (!effect) break;
+      const asked = clock.monotonic();
       event = await perform(effect, conversation);
+      // An answer that took long says how it was, not how it is. A server that is always slow is believed in the end.
+      const slow = event?.kind === 'read' && clock.monotonic() - asked > OLD_READ_MS;
+      slowReads = slow ? slowReads + 1 : 0;
+      if (slow && slowReads <= MOST_SLOW_READS) event = { kind: 'go' };
       // Replaced or cancelled meanwhile: what came back was about another command.
       if (event && book.pendingOf(conversation)[0]?.id !== head) event = { kind: 'go' };
     }
