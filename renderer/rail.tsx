@@ -1,20 +1,12 @@
 /** The rail at the left: the views, with what waits in alerts and outbox. */
-import {
-  Bell,
-  Inbox,
-  type LucideIcon,
-  Search,
-  Settings,
-  SquareKanban,
-  Upload,
-  UsersRound,
-} from 'lucide-react';
+import { Bell, Inbox, type LucideIcon, Search, Settings, SquareKanban, Upload } from 'lucide-react';
 import { useCall } from './bridge/queries.ts';
 import { useOutbox } from './bridge/outbox.ts';
 import { useServices } from './bridge/services.ts';
 import { useStore } from './bridge/store.ts';
 import type { View } from './bridge/window-state.ts';
 import css from './app.module.css';
+import { BrandMark } from './ui/brand-mark.tsx';
 import { Tip } from './ui/button.tsx';
 import { Badge } from './ui/marks.tsx';
 
@@ -50,8 +42,8 @@ export const Rail = () => {
   );
   return (
     <nav className={css.rail} aria-label={t('ui.rail.label')}>
-      <span className={css.mark} aria-hidden="true">
-        <UsersRound size={18} />
+      <span className={css.mark}>
+        <BrandMark size={34} />
       </span>
       {item('board', SquareKanban, t('ui.rail.board'))}
       {item('unassigned', Inbox, t('ui.rail.unassigned'))}

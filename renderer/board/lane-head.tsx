@@ -33,7 +33,6 @@ export const LaneHeadView = (props: LaneHeadProps) => {
         <button
           type="button"
           className={css.foldedHead}
-          aria-label={t('ui.lane.unfold', { lane: name })}
           aria-expanded="false"
           onClick={() => onFold(head.key)}
         >

@@ -31,6 +31,3 @@ export const useServices = (): Services => {
   if (!services) throw new Error('ServicesContext is missing above this component.');
   return services;
 };
-
-/** The translate function alone. */
-export const useT = (): Translate => useServices().t;

@@ -1,8 +1,9 @@
 /** Sign-in on one page: address and token, or the demo workspace; every failure its own sentence, nothing typed is lost. */
-import { KeyRound, LoaderCircle, UsersRound } from 'lucide-react';
+import { KeyRound, LoaderCircle } from 'lucide-react';
 import { useId, useState, type SyntheticEvent } from 'react';
 import type { CallOutput, SignInFailure } from '../../contract/ipc.ts';
 import { useServices } from '../bridge/services.ts';
+import { BrandMark } from '../ui/brand-mark.tsx';
 import { Button } from '../ui/button.tsx';
 import css from './sign-in.module.css';
 
@@ -53,9 +54,7 @@ export const SignIn = () => {
   return (
     <main className={css.page}>
       <div className={css.box}>
-        <span className={css.mark} aria-hidden="true">
-          <UsersRound size={24} />
-        </span>
+        <BrandMark size={52} />
         <h1 className={css.title}>{t('ui.signin.title')}</h1>
         <p className={css.intro}>{t('ui.signin.intro')}</p>
         <form className={css.form} onSubmit={submit} noValidate>
