@@ -1,7 +1,7 @@
 /** Makes a command out of an action and the conversation as it is shown. */
 import { sameAssignment } from '../../../contract/model.ts';
 import type { Action, Base, Card, Choice, Directory, Words } from '../../../contract/model.ts';
-import { decide, statusName } from '../rules/decide.ts';
+import { decide } from '../rules/decide.ts';
 import { whoParams, words } from '../rules/names.ts';
 import type { Command } from './types.ts';
 
@@ -16,8 +16,7 @@ export type Made =
 export const changedSince = (base: Base, card: Card | null, directory: Directory | null): Words | null => {
   if (!card) return words('changed.gone');
   if (!sameAssignment(base, card)) return words('changed.now', whoParams(directory, card));
-  if (base.live !== card.live)
-    return words('changed.finished', { status: statusName(card.status).toLowerCase() });
+  if (base.live !== card.live) return words('changed.finished', { context: card.status });
   return null;
 };
 
@@ -60,6 +59,7 @@ export const makeCommand = (
           result: null,
           reason: null,
           serverWords: null,
+          commit: null,
         },
       };
   }

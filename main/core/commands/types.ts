@@ -46,6 +46,8 @@ export const commandSchema = z.object({
   result: assignmentSchema.nullable(),
   reason: wordsSchema.nullable(),
   serverWords: z.string().nullable(),
+  /** Number of the cache's commit that holds the result; null = not confirmed by a read. */
+  commit: z.number().int().nullable().default(null),
 });
 
 export type Command = z.infer<typeof commandSchema>;

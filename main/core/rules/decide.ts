@@ -50,15 +50,6 @@ const goes = (plan: Plan, more: Partial<Extract<Decision, { kind: 'goes' }>> = {
   ...more,
 });
 
-const FINAL_WORDS: Record<string, string> = {
-  resolved: 'Resolved',
-  abandoned: 'Abandoned',
-  deleted: 'Deleted',
-};
-
-/** The status in words, as a person reads it. */
-export const statusName = (status: string): string => FINAL_WORDS[status] ?? status;
-
 const agentKey = (id: number): AssigneeKey => ({ type: 'agent', id });
 
 /** The agent as a target, or why he cannot be one. */
@@ -213,7 +204,7 @@ const unassign = (to: Assignment, nothing: string, state: MoveState, directory: 
 
 /** Judges one action for one conversation. Pure; the same answer for drag, menu, keyboard, palette and before sending. */
 export const decide = (action: Action, state: MoveState, directory: Directory): Decision => {
-  if (!isLive(state.status)) return refuses('refuse.final', { status: statusName(state.status) });
+  if (!isLive(state.status)) return refuses('refuse.final', { context: state.status });
   switch (action.kind) {
     case 'assign-agent':
       return assignAgent(action.agent, state, directory);

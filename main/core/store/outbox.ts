@@ -1,7 +1,7 @@
 /** Opens outbox.db, the file that must not lose anything: FULL on every open, salvage of a damaged file row by row. */
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { openDatabase, removeDatabase, setAside } from './open.ts';
+import { openDatabase, setAside } from './open.ts';
 import { createAlertStore, type AlertStore } from './outbox-alerts.ts';
 import { createCommandStore, type CommandStore } from './outbox-commands.ts';
 import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
@@ -106,6 +106,3 @@ export const openOutbox = (folder: string, now: number): OpenOutbox => {
     return { outcome: 'unusable', detail: error instanceof Error ? error.message : String(error) };
   }
 };
-
-/** Deletes the outbox of a workspace, as sign-out does. It must be closed. */
-export const removeOutbox = (folder: string): void => removeDatabase(join(folder, OUTBOX_FILE));

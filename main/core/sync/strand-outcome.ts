@@ -3,7 +3,6 @@ import { sameAssignment } from '../../../contract/model.ts';
 import type { Assignment, Directory, Words } from '../../../contract/model.ts';
 import type { Command } from '../commands/types.ts';
 import type { Truth } from '../link.ts';
-import { statusName } from '../rules/decide.ts';
 import { whoParams, words } from '../rules/names.ts';
 import { inWish } from '../rules/wish.ts';
 
@@ -24,7 +23,7 @@ const before = (command: Command, step: number): Assignment => {
 
 const finished = (truth: Truth): Meaning => ({
   kind: 'refused',
-  reason: words('outcome.finished', { status: statusName(truth.status).toLowerCase() }),
+  reason: words('outcome.finished', { context: truth.status }),
 });
 
 /** The last write has no answer, or the answer was lost with the app: only the state can tell. */
