@@ -1,0 +1,98 @@
+/** The order in which a connection fetches: a first look, everything up to now, and in the background what keeps it so. */
+import { isTooOld } from '../liveagent/probe.ts';
+import type { EventFlow } from './event-flow.ts';
+import type { Life } from './life.ts';
+import type { Session } from './session.ts';
+import { catchUp, isLoaded } from './tasks/catch-up.ts';
+import type { DirectoryTask } from './tasks/directory.ts';
+import type { Lookups } from './tasks/lookups.ts';
+import type { NotificationsTask } from './tasks/notifications.ts';
+import { probeServer } from './tasks/probe.ts';
+import type { TranscriptsTask } from './tasks/transcripts.ts';
+import type { Jobs, Upkeep } from './tasks/upkeep.ts';
+
+/** A directory read this recently is not read again. */
+const JUST_LISTED_MS = 30_000;
+/** Members of teams that are not on screen are read this often at most. */
+const MEMBERS_MS = 30 * 60_000;
+
+export type FetchingParts = {
+  directory: DirectoryTask;
+  lookups: Lookups;
+  notifications: NotificationsTask;
+  history: (life: Life) => Promise<void>;
+  transcripts: TranscriptsTask;
+  upkeep: Upkeep;
+  jobs: Jobs;
+  flow: EventFlow;
+};
+
+export const createFetching = (session: Session, parts: FetchingParts) => {
+  const { clock, random } = session.ports;
+  const { directory, flow } = parts;
+  let probed = false;
+  let look: Promise<void> | null = null;
+  let listedAt = Number.NEGATIVE_INFINITY;
+  let membersAt = Number.NEGATIVE_INFINITY;
+
+  const probe = (life: Life): Promise<void> => {
+    probed = true;
+    return probeServer(session, life);
+  };
+
+  const lookOnce = async (life: Life): Promise<void> => {
+    const page = session
+      .ask(life, 'interactive', () => session.api.list({ status: 'open', page: 1 }), { tries: 1 })
+      .then((answer) => {
+        if (answer?.outcome === 'answered') session.commit(answer.value.facts, { bulk: true });
+      });
+    const [, { complete }] = await Promise.all([page, directory.lists(life, 'interactive')]);
+    if (complete) listedAt = clock.monotonic();
+  };
+
+  /**
+   * On the very first start, while the socket opens: the first page and who there is, to have something to
+   * show. The load proper begins with the subscription and reads that page again.
+   */
+  const firstLook = (life: Life): Promise<void> => (look ??= lookOnce(life));
+
+  return {
+    firstLook,
+
+    /** Everything up to now. `whole` is the life of the workspace, which the first look may need. */
+    all: async (life: Life, whole: Life): Promise<'caught-up' | 'ended' | 'unsupported'> => {
+      const first = !isLoaded(session);
+      const early = first ? firstLook(whole) : Promise.resolve();
+      // A gap can be closed only by somebody who knows the server; a first load needs no such knowledge.
+      const known = session.state('abilities') !== undefined;
+      if (!known && !first) await probe(life);
+      const caught = parts.jobs.run(`catch-up ${session.epoch()}`, () =>
+        catchUp(session, life, parts.lookups),
+      );
+      if (!known && first) await Promise.all([probe(life), early]);
+      const done = await caught;
+      flow.release();
+      await early;
+      if (done !== true || life.over()) return 'ended';
+      await parts.notifications.catchUp(life);
+      if (life.over()) return 'ended';
+      return isTooOld(session.abilities().version) ? 'unsupported' : 'caught-up';
+    },
+
+    /** In the background once live; spread, so that an office does not start in step. */
+    afterwards: async (life: Life): Promise<void> => {
+      parts.upkeep.start(life);
+      const justListed = clock.monotonic() - listedAt < JUST_LISTED_MS;
+      if (!justListed && !(await life.wait(random.next() * session.gate.pace().spreadMs))) return;
+      if (!probed) await probe(life);
+      const all = clock.monotonic() - membersAt > MEMBERS_MS;
+      if (all) membersAt = clock.monotonic();
+      if (justListed) await directory.memberships(life, 'all');
+      else await parts.upkeep.readDirectory(life, all ? 'all' : 'visible');
+      if (all && life.over()) membersAt = Number.NEGATIVE_INFINITY;
+      await Promise.all([parts.history(life), parts.transcripts.run(life)]);
+    },
+  };
+};
+
+export type Fetching = ReturnType<typeof createFetching>;

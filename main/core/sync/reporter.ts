@@ -1,0 +1,94 @@
+/** Tells the data half how the connection stands and how old the data is: when that changes, and about once a second. */
+import type { Connection } from '../../../contract/model.ts';
+import type { Clock } from '../ports.ts';
+import type { Machine } from './connection.ts';
+import { viewOf } from './connection-view.ts';
+
+const SAY_AS_OF_MS = 1000;
+const STORE_AS_OF_MS = 30_000;
+
+export type ReporterDeps = {
+  clock: Clock;
+  machine: () => Machine;
+  loaded: () => boolean;
+  /** Host of the server, for sentences. */
+  server: string;
+  asOf: number | null;
+  post: (connection: Connection) => void;
+  /** Keeps "as of" over a restart. */
+  store: (asOf: number) => void;
+};
+
+export const createReporter = (deps: ReporterDeps) => {
+  const { clock } = deps;
+  let { asOf } = deps;
+  let caughtUp = false;
+  let progress: Connection['progress'] = null;
+  let throttledUntil = Number.NEGATIVE_INFINITY;
+  let storedAt = clock.monotonic();
+  let said = '';
+  let saidAt = Number.NEGATIVE_INFINITY;
+
+  const say = (): void => {
+    const fresh = {
+      caughtUp,
+      firstLoad: !deps.loaded(),
+      progress,
+      asOf,
+      throttledUntil,
+      server: deps.server,
+    };
+    const view = viewOf(deps.machine(), fresh, clock.monotonic(), clock.now());
+    const key = JSON.stringify([view.state, view.reason, view.progress, view.deadline === null]);
+    if (key === said && clock.monotonic() - saidAt < SAY_AS_OF_MS) return;
+    said = key;
+    saidAt = clock.monotonic();
+    deps.post(view);
+  };
+
+  const setAsOf = (at: number): void => {
+    asOf = at;
+    if (clock.monotonic() - storedAt < STORE_AS_OF_MS) return;
+    storedAt = clock.monotonic();
+    deps.store(at);
+  };
+
+  return {
+    say,
+    caughtUp: (): boolean => caughtUp,
+    /** The data equals the server from now on, for as long as events flow. */
+    live: (): void => {
+      caughtUp = true;
+      progress = null;
+      storedAt = Number.NEGATIVE_INFINITY;
+      setAsOf(clock.now());
+      say();
+    },
+    /** A sign of life: what is shown is right as of now. */
+    heard: (): void => {
+      if (caughtUp) setAsOf(clock.now());
+    },
+    /** Caught up with once, at `at` (ms since 1970), without events that follow. */
+    refreshed: (at: number): void => {
+      caughtUp = false;
+      setAsOf(at);
+      say();
+    },
+    /** A gap began. */
+    lost: (): void => {
+      caughtUp = false;
+      progress = null;
+    },
+    progress: (next: Connection['progress']): void => {
+      progress = next;
+      say();
+    },
+    /** Background requests stand still until then, monotonic ms. */
+    throttled: (until: number): void => {
+      throttledUntil = until;
+      say();
+    },
+  };
+};
+
+export type Reporter = ReturnType<typeof createReporter>;
