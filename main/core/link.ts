@@ -23,6 +23,7 @@ export type ReadOutcome =
       truth: Truth;
       /** newest activity message, if the read showed one */ activity: string | null;
       /** ms since 1970 */ at: number;
+      /** number of the cache's commit that holds it */ commit?: number;
     }
   | { outcome: 'gone'; why: 'deleted' | 'invisible' }
   | { outcome: 'unreachable' }
@@ -69,7 +70,7 @@ export type IngestRequest =
   /** Notifications up to this id are in the ledger. */
   | { kind: 'notified'; newest: number }
   /** Truth confirmed before a restart, merged as facts at start. */
-  | { kind: 'confirmed'; truths: (Assignment & { id: number; at: number })[] };
+  | { kind: 'confirmed'; truths: (Assignment & { id: number; commit: number })[] };
 
 export type IngestAnswer =
   | { kind: 'read'; answer: ReadOutcome }

@@ -140,7 +140,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         commit([fact(request.conversation, known)]);
         const truth = truthOf(request.conversation);
         return truth
-          ? { kind: 'read', answer: { outcome: 'read', truth, activity: null, at: 5 } }
+          ? { kind: 'read', answer: { outcome: 'read', truth, activity: null, at: 5, commit: 1 } }
           : { kind: 'read', answer: { outcome: 'unreachable' } };
       }
       case 'write': {

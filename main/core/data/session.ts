@@ -219,9 +219,9 @@ export const openSession = (deps: SessionDeps): Session => {
     }
     const confirmed = outbox.commands
       .confirmed(now - DAY_MS)
-      .flatMap(({ conversation, result, settledAt }) =>
-        result && settledAt !== null
-          ? [{ id: conversation, assignee: result.assignee, team: result.team, at: settledAt }]
+      .flatMap(({ conversation, result, commit }) =>
+        result && commit !== null
+          ? [{ id: conversation, assignee: result.assignee, team: result.team, commit }]
           : [],
       );
     // The newest word about a conversation only.

@@ -35,6 +35,7 @@ const command = (id: string, more: Partial<Command> = {}): Command => ({
   result: null,
   reason: null,
   serverWords: null,
+  commit: null,
   ...more,
 });
 const alert = (id: string): Alert => ({

@@ -121,7 +121,13 @@ export const createRequests = (
           };
     if (truth === null) return { outcome: 'unreachable' };
     const activity = messages.findLast(({ message }) => message.kind === 'activity');
-    return { outcome: 'read', truth, activity: activity?.message.text ?? null, at: clock.now() };
+    return {
+      outcome: 'read',
+      truth,
+      activity: activity?.message.text ?? null,
+      at: clock.now(),
+      commit: session.commits(),
+    };
   };
 
   const write = async (id: number, wanted: Write): Promise<WriteOutcome> => {
@@ -162,12 +168,10 @@ export const createRequests = (
     return 'set';
   };
 
-  /** The cache may have lost its last commits with the power; what is older than its newest commit it did not lose. */
+  /** The cache may have lost its last commits with the power. Those it has are counted in it; no clock is asked. */
   const confirmed = (truths: Extract<IngestRequest, { kind: 'confirmed' }>['truths']): void => {
-    const stored = session.state('committed-at');
-    const kept = typeof stored === 'number' ? stored : Number.NEGATIVE_INFINITY;
     const facts: Fact[] = truths
-      .filter(({ id, at }) => at > kept && session.writer.truth(id) !== null)
+      .filter(({ id, commit }) => commit > session.commits() && session.writer.truth(id) !== null)
       .map(({ id, assignee, team }) => ({
         kind: 'conversation',
         id,

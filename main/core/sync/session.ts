@@ -25,7 +25,8 @@ export type StateName =
   | 'abilities'
   | 'watermark'
   | 'as-of'
-  | 'committed-at'
+  /** How many commits this file has had: what a later one holds, it holds as long as it is there. */
+  | 'commits'
   | 'first-load'
   | 'history'
   | 'notifications'
@@ -42,6 +43,8 @@ export type Session = {
   /** Merges facts and tells the data half. A failure of the disk ends the connection and answers nothing changed. */
   commit: (facts: readonly Fact[], options?: { state?: State; bulk?: boolean }) => Applied;
   state: (name: StateName) => unknown;
+  /** Number of the newest commit of this file. */
+  commits: () => number;
   /** Number of the current connection. */
   epoch: () => number;
   setEpoch: (epoch: number) => void;
@@ -117,6 +120,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
   let abilities = isAbilities(stored) ? stored : UNKNOWN_ABILITIES;
   let time = UNKNOWN_SERVER_TIME;
   let epoch = Number(writer.state('connections') ?? 0);
+  let commits = Number(writer.state('commits') ?? 0);
 
   const pace = (): Pace =>
     options.pace ??
@@ -141,9 +145,10 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
       try {
         const applied = writer.apply(facts, {
           epoch,
-          state: { ...state, 'committed-at': clock.now() },
+          state: { ...state, commits: commits + 1 },
           bulk,
         });
+        commits += 1;
         if (!bulk) options.outflow.flush();
         options.outflow.committed(applied, bulk);
         if (applied.refetch.length > 0) options.onRefetch(applied.refetch);
@@ -155,6 +160,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
       }
     },
     state: (name) => writer.state(name),
+    commits: () => commits,
     epoch: () => epoch,
     setEpoch: (next) => {
       epoch = next;

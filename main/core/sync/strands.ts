@@ -97,6 +97,7 @@ type Settlement = {
   result: Assignment | null;
   reason: Words | null;
   serverWords?: string | null;
+  commit?: number;
 };
 
 /** Takes the head off, hands what it left to the next command, and goes on with that one. */
@@ -224,7 +225,17 @@ const onRead = (strand: Strand, head: Command, answer: ReadOutcome, context: Str
   const meaning = meaningOf(head, truth, strand.otherNamed, context.directory);
   switch (meaning.kind) {
     case 'confirmed':
-      return settle(calm, head, { state: 'confirmed', result, reason: meaning.reason }, context);
+      return settle(
+        calm,
+        head,
+        {
+          state: 'confirmed',
+          result,
+          reason: meaning.reason,
+          ...(answer.commit === undefined ? {} : { commit: answer.commit }),
+        },
+        context,
+      );
     case 'refused':
       return settle(
         calm,
