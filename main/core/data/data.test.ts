@@ -322,6 +322,33 @@ describe('a move', () => {
   }, 30_000);
 });
 
+describe('an hour without the server', () => {
+  test('twenty moves, five taken by others, one finished: fourteen done, five conflicts, one refused', async () => {
+    const server = Array.from({ length: 20 }, (_, n): [number, Known] => [n + 1, open(null, SUPPORT)]);
+    const rig = await start(server);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    for (let id = 1; id <= 20; id += 1) await rig.submit(tom, id);
+    for (let id = 1; id <= 5; id += 1) rig.ingest.foreign(id, { assignee: agentKey(3) }, false);
+    rig.ingest.foreign(6, { status: 'resolved' }, false);
+    await rig.pass(60 * 60 * 1000);
+    rig.ingest.online(true);
+    await rig.pass(60_000);
+    const { entries, counts } = await rig.call('outbox.list', { limit: 50 });
+    expect(counts).toEqual({ waiting: 0, sending: 0, refused: 1, conflict: 5 });
+    expect(entries.filter((one) => one.state === 'confirmed')).toHaveLength(14);
+    const written = rig.ingest.writes.map((one) => one.conversation);
+    expect(written.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 14 }, (_, n) => n + 7));
+    for (const [id, { assignee, team }] of rig.ingest.server)
+      expect(where(await rig.card(id))).toEqual([assignee?.id ?? null, team]);
+    const theirs = entries.filter((one) => one.state === 'conflict').map((one) => one.id);
+    await rig.call('outbox.settle', { commands: theirs, choice: 'keep' });
+    expect((await rig.call('outbox.list', { limit: 50 })).counts.conflict).toBe(0);
+    expect(rig.ingest.server.get(1)?.assignee).toEqual(agentKey(3));
+    await rig.end();
+  });
+});
+
 describe('a restart', () => {
   test('sends what waited, once, and keeps the truth of what was confirmed', async () => {
     const first = await start([

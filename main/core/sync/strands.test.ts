@@ -204,6 +204,55 @@ describe('read before sending', () => {
   });
 });
 
+describe('a membership that is not loaded yet', () => {
+  const [first] = cases.cases;
+  const unloaded = first ? directoryOf(first) : directory;
+  const unsure = (): Command => {
+    const shown = a(null, 'partners');
+    const made = makeCommand(tom, { ...shown, live: true }, cardOf(shown, 'open'), unloaded, {
+      id: 'c1',
+      now: 1_000,
+    });
+    if (made.kind !== 'made') throw new Error(made.kind);
+    return made.command;
+  };
+  const readBase: StrandEvent = { kind: 'read', answer: read(serverAt(a(null, 'partners'))) };
+
+  test('is loaded before anything is sent, then it goes', () => {
+    const asked = advance(newStrand([unsure()]), readBase, { ...context, directory: unloaded });
+    expect(asked.effect).toEqual({ kind: 'members', team: teamId('partners') });
+    const loaded = advance(asked.strand, { kind: 'members', answer: 'loaded' }, context);
+    expect(loaded.effect).toEqual({ kind: 'read' });
+    const sent = advance(loaded.strand, readBase, context);
+    expect(sent.effect).toMatchObject({ kind: 'write' });
+  });
+
+  test('shows that he is none: refused, nothing is sent', () => {
+    const without = {
+      ...directory,
+      teams: directory.teams.map((team) =>
+        team.id === teamId('partners') ? { ...team, members: [] } : team,
+      ),
+    };
+    const step = advance(newStrand([unsure()]), readBase, { ...context, directory: without });
+    expect(step.settled).toMatchObject([{ state: 'refused', reason: { key: 'outcome.asksNow' } }]);
+    expect(step.effect).toBeNull();
+  });
+
+  test('cannot be loaded: given up after a few tries', () => {
+    let strand = newStrand([unsure()]);
+    const unknown = { ...context, directory: unloaded };
+    for (let tries = 0; tries < 3; tries += 1) {
+      const asked = advance(strand, readBase, unknown);
+      expect(asked.effect?.kind).toBe('members');
+      strand = advance(asked.strand, { kind: 'members', answer: 'loaded' }, unknown).strand;
+    }
+    expect(advance(strand, readBase, unknown).settled).toMatchObject([
+      { state: 'refused', reason: { key: 'outcome.membershipUnknown' } },
+    ]);
+  });
+});
+
 describe('after sending', () => {
   const sent = (action: Action, start: Assignment) => {
     const server = serverAt(start);
