@@ -1,5 +1,6 @@
 /** R5: each assignment notifies at most once, never for own actions, and none is missed without a reason in the ledger. */
 import type { Checker, Finding } from '../trace.ts';
+import { liveStatus } from '../model/records.ts';
 import { ME } from '../population.ts';
 
 /** Shows against the server's own notification rows, and the ledger against both. */
@@ -28,7 +29,9 @@ export const checkAlerts: Checker = (events) => {
         break;
       case 'truth': {
         const { before, after, actor, conversation } = event.change;
-        if (after && after.team !== null && before?.team !== after.team && actor.user !== ME)
+        // Reopened, it arrives in its team again.
+        const came = before?.team !== after?.team || !liveStatus(before?.status ?? 'resolved');
+        if (after && after.team !== null && liveStatus(after.status) && came && actor.user !== ME)
           teamEpochs.set(conversation, (teamEpochs.get(conversation) ?? 0) + 1);
         break;
       }
