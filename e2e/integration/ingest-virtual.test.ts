@@ -83,6 +83,32 @@ describe('conversations that go', () => {
   });
 });
 
+describe('what the server does without a word', () => {
+  it.each(levels)(
+    'a team that is deleted at the level %s is found out, and the reconciles go on',
+    async (level) => {
+      const app = await world({ level, seed: 6 });
+      expect(await app.live()).toBe(true);
+      await app.pass(10 * 60_000);
+      const team = [...app.server.truth.conversations.values()].find(
+        ({ id, status, team: t }) =>
+          status === 'open' && t !== null && app.alive().writer().truth(id) !== null,
+      )?.team;
+      if (team === undefined || team === null) throw new Error('no open conversation is in a team');
+      app.server.acts.deleteTeam(team);
+      expect(app.differences().length).toBeGreaterThan(0);
+      expect(await app.within(12 * 60_000, () => app.differences().length === 0)).toBe(true);
+      const asked = app.requests().length;
+      await app.pass(3 * 60_000);
+      const reconciles = app
+        .requests()
+        .slice(asked)
+        .filter((event) => event.kind === 'sent' && event.path.includes('status=all'));
+      expect(reconciles.length).toBeGreaterThan(1);
+    },
+  );
+});
+
 describe('events lost on an open connection', () => {
   it.each(levels)('are healed within minutes at the level %s', async (level) => {
     const app = await world({ level, seed: 5, pageSize: 3 });

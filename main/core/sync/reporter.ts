@@ -10,6 +10,8 @@ const STORE_AS_OF_MS = 30_000;
 export type ReporterDeps = {
   clock: Clock;
   machine: () => Machine;
+  /** The workspace is closed: nothing more to say, nobody to ask. */
+  over: () => boolean;
   loaded: () => boolean;
   /** Host of the server, for sentences. */
   server: string;
@@ -30,6 +32,7 @@ export const createReporter = (deps: ReporterDeps) => {
   let saidAt = Number.NEGATIVE_INFINITY;
 
   const say = (): void => {
+    if (deps.over()) return;
     const fresh = {
       caughtUp,
       firstLoad: !deps.loaded(),

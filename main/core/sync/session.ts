@@ -31,6 +31,8 @@ export type StateName =
   | 'history'
   | 'notifications'
   | 'directory-ids'
+  /** Somebody or something vanished: the live rows are to be read again. */
+  | 'sweep-due'
   | 'no-access-since';
 
 export type Session = {

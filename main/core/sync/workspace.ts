@@ -85,7 +85,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     post: end.post,
     onThrottle: (until) => {
       reporter.throttled(until);
-      clock.after(until - clock.monotonic() + 1, reporter.say);
+      watch('a report', whole.wait(until - clock.monotonic() + 1).then(reporter.say));
     },
     onFailure: (failure) => feed(inputOf(failure)),
     onStorageFailed: (error) => {
@@ -101,12 +101,11 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   const reporter = createReporter({
     clock,
     machine: () => machine,
+    over: whole.over,
     loaded: () => isLoaded(session),
     server: new URL(workspace.origin).host,
     asOf: numberOrNull(writer.state('as-of')),
-    post: (connection) => {
-      if (!whole.over()) end.post({ kind: 'connection', connection });
-    },
+    post: (connection) => end.post({ kind: 'connection', connection }),
     store: (asOf) => void session.commit([], { state: { 'as-of': asOf } }),
   });
   transcripts = createTranscriptsTask(session);
@@ -120,7 +119,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   const flow = createEventFlow(session, notifications, () => {
     const life = epochLife;
     if (life === null) return;
-    void jobs.run('directory', () => upkeep.readDirectory(life, 'visible'));
+    watch('the directory', upkeep.readDirectory(life, 'visible'));
   });
   const fetching = createFetching(session, {
     directory,

@@ -173,18 +173,20 @@ export const catchUp = async (session: Session, life: Life, lookups: Lookups): P
   return true;
 };
 
-/** Everything of some live statuses again, on a mismatch of counts or when somebody vanished. */
+/** Everything of some live statuses again, on a mismatch of counts or when somebody vanished. Answers whether it came to its end. */
 export const resweep = async (
   session: Session,
   life: Life,
   lookups: Lookups,
   statuses: readonly LiveStatus[],
-): Promise<void> => {
+): Promise<boolean> => {
   // A new number, so that rows which no page shows stand out.
   session.setEpoch(session.epoch() + 1);
   session.commit([], { state: { connections: session.epoch() } });
   const swept = await sweepLive(session, life, { statuses, bulk: false });
-  if (swept.outcome === 'swept') await lookups.confirm(swept.suspects);
+  if (swept.outcome === 'ended') return false;
+  await lookups.confirm(swept.suspects);
+  return !life.over();
 };
 
 /** While live: what changed in the last two minutes, against events that were lost. */

@@ -51,10 +51,10 @@ export const createDirectoryTask = (session: Session) => {
     membersLoaded: (team: number): boolean => membersLoaded.has(team),
 
     /**
-     * Who and what there is. Answers whether all of it could be read, and whether an agent, team or inbox
-     * vanished: their conversations changed unheard.
+     * Who and what there is; answers whether all of it could be read. When an agent, team or inbox vanished,
+     * their conversations changed unheard: `sweep-due` is set.
      */
-    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean; vanished: boolean }> => {
+    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean }> => {
       const known = knownIds(session);
       const [agents, teams, inboxes, labels] = await Promise.all([
         allAgents(session, life, bucket),
@@ -62,7 +62,7 @@ export const createDirectoryTask = (session: Session) => {
         session.ask(life, 'background', () => session.api.inboxes(), { tries: 4 }),
         session.ask(life, 'background', () => session.api.labels(), { tries: 4 }),
       ]);
-      if (life.over()) return { complete: false, vanished: false };
+      if (life.over()) return { complete: false };
       const next: Known = { ...known };
       if (agents !== null) next.agents = agents.map(({ id }) => id);
       if (teams?.outcome === 'answered') next.teams = teams.value.map(({ id }) => id);
@@ -70,6 +70,10 @@ export const createDirectoryTask = (session: Session) => {
         next.inboxes = inboxes.value.map(({ id }) => id);
         session.inboxes.ids = new Set(next.inboxes);
       }
+      const gone =
+        vanished(known.agents, next.agents) ||
+        vanished(known.teams, next.teams) ||
+        vanished(known.inboxes, next.inboxes);
       session.commit(
         [
           ...(agents === null ? [] : [{ kind: 'agents' as const, agents }]),
@@ -77,15 +81,12 @@ export const createDirectoryTask = (session: Session) => {
           ...(inboxes?.outcome === 'answered' ? [{ kind: 'inboxes' as const, inboxes: inboxes.value }] : []),
           ...(labels?.outcome === 'answered' ? [{ kind: 'labels' as const, labels: labels.value }] : []),
         ],
-        { state: { 'directory-ids': next } },
+        // What vanished is remembered until the sweep for it is done, also over a restart.
+        { state: { 'directory-ids': next, ...(gone ? { 'sweep-due': true } : {}) } },
       );
       return {
         complete:
           agents !== null && [teams, inboxes, labels].every((answer) => answer?.outcome === 'answered'),
-        vanished:
-          vanished(known.agents, next.agents) ||
-          vanished(known.teams, next.teams) ||
-          vanished(known.inboxes, next.inboxes),
       };
     },
 

@@ -26,7 +26,10 @@ const SWEEP_AGAIN_MS = 10 * 60_000;
 const SWEEP_SAME_MS = 60 * 60_000;
 const INDEX_PAUSE_MS = 200;
 
-/** One after the other: never two reconciles in flight. A kind that already waits is not queued again. */
+/**
+ * One after the other: never two reconciles in flight. A kind that already waits is not queued again. A job
+ * must not wait for another job.
+ */
 export const createJobs = () => {
   const waiting = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
@@ -91,13 +94,33 @@ export const createUpkeep = (
     }
   };
 
+  /** Whoever left took no conversation with him, but theirs changed without an event. */
+  const sweepIfDue = async (life: Life): Promise<void> => {
+    if (session.state('sweep-due') !== true || !isLoaded(session)) return;
+    await jobs.run('sweep', async () => {
+      if (life.over() || !(await resweep(session, life, lookups, LIVE_STATUSES))) return;
+      session.commit([], { state: { 'sweep-due': false } });
+    });
+  };
+
+  let reading: { life: Life; done: Promise<void> } | null = null;
+  /** One at a time; a read for a connection that is over does not count for the next. */
   const readDirectory = async (life: Life, memberships: 'all' | 'visible'): Promise<void> => {
-    const { vanished } = await directory.lists(life, 'background');
-    // Whoever left took no conversation with him, but theirs changed without an event.
-    if (vanished && !life.over() && isLoaded(session)) {
-      await jobs.run('sweep', () => resweep(session, life, lookups, LIVE_STATUSES));
+    while (reading !== null) {
+      const { life: owner, done } = reading;
+      await done;
+      if (owner === life || life.over()) return;
     }
-    await directory.memberships(life, memberships);
+    const read = async (): Promise<void> => {
+      await directory.lists(life, 'background');
+      await sweepIfDue(life);
+      await directory.memberships(life, memberships);
+    };
+    const done = read().finally(() => {
+      reading = null;
+    });
+    reading = { life, done };
+    await done;
   };
 
   /** The rolling reconcile: whatever was lost, missed or damaged is right again after it. */
