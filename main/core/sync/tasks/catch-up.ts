@@ -35,10 +35,11 @@ const gapOf = (session: Session): Gap => {
   };
 };
 
+/** What changed since a moment (server seconds). Counted when the request leaves: it may have waited long before. */
 const updatedWithin = async (
   session: Session,
   life: Life,
-  seconds: number,
+  since: number,
   inbox: number | null,
 ): Promise<'done' | 'too-much' | 'ended'> => {
   const { clock } = session.ports;
@@ -46,7 +47,12 @@ const updatedWithin = async (
   const answer = await session.ask(
     life,
     'interactive',
-    () => session.api.list({ status: 'all', updatedWithin: seconds, ...(inbox === null ? {} : { inbox }) }),
+    () =>
+      session.api.list({
+        status: 'all',
+        updatedWithin: session.serverNow() - since,
+        ...(inbox === null ? {} : { inbox }),
+      }),
     { tries: 1 },
   );
   if (answer === null) return 'ended';
@@ -61,7 +67,7 @@ const updatedWithin = async (
     ? 'too-much'
     : // Anything else is no statement about the size: the plan stays and is tried again.
       (await life.wait(1000 + session.ports.random.next() * 2000))
-      ? updatedWithin(session, life, seconds, inbox)
+      ? updatedWithin(session, life, since, inbox)
       : 'ended';
 };
 
@@ -115,13 +121,15 @@ const perform = async (
   life: Life,
   lookups: Lookups,
   plan: Exclude<CatchUpPlan, { kind: 'first-load' }>,
+  /** When it was planned, server seconds. */
+  planned: number,
 ): Promise<'done' | 'too-much' | 'ended'> => {
   switch (plan.kind) {
     case 'updated-within':
-      return updatedWithin(session, life, plan.seconds, null);
+      return updatedWithin(session, life, planned - plan.seconds, null);
     case 'by-inbox': {
       for (const inbox of session.inboxes.ids ?? []) {
-        const result = await updatedWithin(session, life, plan.seconds, inbox);
+        const result = await updatedWithin(session, life, planned - plan.seconds, inbox);
         if (result !== 'done') return result;
       }
       return 'done';
@@ -164,7 +172,7 @@ export const catchUp = async (session: Session, life: Life, lookups: Lookups): P
   let plan = planCatchUp(gap);
   for (;;) {
     if (plan.kind === 'first-load') return firstLoad(session, life, lookups);
-    const result = await perform(session, life, lookups, plan);
+    const result = await perform(session, life, lookups, plan, gap.now);
     if (result === 'ended' || life.over()) return false;
     if (result === 'done') break;
     plan = nextPlan(plan, gap);
@@ -189,20 +197,23 @@ export const resweep = async (
   return !life.over();
 };
 
-/** While live: what changed in the last two minutes, against events that were lost. */
+/** While live: what changed since the last time this came through, two minutes at least, against events that were lost. */
 export const lightReconcile = async (session: Session, life: Life): Promise<void> => {
   const sent = session.serverNow();
+  const stored = session.state('watermark');
+  const watermark = typeof stored === 'number' ? Math.min(stored, sent) : sent;
   if (session.abilities().updatedWithin) {
+    const since = Math.min(watermark, sent - 60) - session.serverMargin();
     const answer = await session.ask(
       life,
       'background',
-      () => session.api.list({ status: 'all', updatedWithin: 60 + session.serverMargin() }),
+      () => session.api.list({ status: 'all', updatedWithin: session.serverNow() - since }),
       { tries: 1 },
     );
     if (answer?.outcome === 'answered') session.commit(answer.value.facts, { state: { watermark: sent } });
     return;
   }
-  const stored = session.state('watermark');
-  const back = (typeof stored === 'number' ? stored : sent) - 120;
-  if (await activityBack(session, life, back)) session.commit([], { state: { watermark: sent } });
+  // A commit that failed has ended this life: then nothing is known to be behind us.
+  if ((await activityBack(session, life, watermark - 120)) && !life.over())
+    session.commit([], { state: { watermark: sent } });
 };
