@@ -58,7 +58,7 @@ export const rooms: Record<string, Room> = {
   'core/liveagent': { files: liveagent, rooms: [contract, shared], packages: [/^zod$/] },
   'core/store': {
     files: store,
-    rooms: [contract, shared, commands, sync],
+    rooms: [contract, shared, commands, alerts, sync],
     packages: [node, /^better-sqlite3$/, /^zod$/],
   },
 

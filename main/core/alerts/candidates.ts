@@ -5,7 +5,7 @@ import type { Command } from '../commands/types.ts';
 import type { NotificationFact } from '../facts.ts';
 import type { Truth } from '../link.ts';
 import { teamName, words } from '../rules/names.ts';
-import type { Stay } from '../store/outbox-alerts.ts';
+import type { Stay } from './ledger.ts';
 import type { Candidate } from './policy.ts';
 
 /** The key makes it exactly once: never derived from cache.db. */

@@ -6,7 +6,7 @@ import type { NotificationFact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Clock, Log, MainPort, Random, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
-import type { AlertStore } from '../store/outbox-alerts.ts';
+import type { Ledger } from './ledger.ts';
 import { fromCommand, fromNotification, fromTeam, teamOf, teamsOfInterest, teamStay } from './candidates.ts';
 import { BURST_WINDOW_MS, decideAlerts, type Candidate, type Decision } from './policy.ts';
 
@@ -15,13 +15,13 @@ export type DeskDeps = {
   random: Random;
   log: Log;
   main: MainPort;
-  store: AlertStore;
+  store: Ledger;
   me: AssigneeKey;
   directory: () => Directory | null;
   truth: (conversation: number) => Truth | null;
   /** Whether a pending command of mine leads this conversation into this team. */
   leadsInto: (conversation: number, team: number) => boolean;
-  /** Whether a command of mine was at work on it a short while ago. */
+  /** Whether a command of mine moved it in this run. */
   touched: (conversation: number) => boolean;
   /** Asks the server where it is; what is known where it does not answer. */
   confirm: (conversation: number) => Promise<Truth | null>;

@@ -56,8 +56,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Settled commands are kept for the outbox's history, alerts for the alert centre. */
 const KEEP_COMMANDS = 2_000;
 const KEEP_ALERTS = 5_000;
-/** Events about an own move may still come this long after it. */
-const ECHO_MS = 5 * 60 * 1000;
 /** How long a question waits for the cache to be opened. */
 const READER_WAIT_MS = 15_000;
 const REACHABLE = new Set(['connecting', 'catching-up', 'live', 'stale', 'throttled']);
@@ -127,11 +125,11 @@ export const openSession = (deps: SessionDeps): Session => {
 
   const context = () => ({ directory: directory(), now: clock.now(), timeOfDay });
 
-  /** When a command of mine last moved on, monotonic ms. */
-  const touchedAt = new Map<number, number>();
+  /** Moved by a command of mine in this run: its echoes may come late, after a sleep much later. */
+  const touched = new Set<number>();
 
   const onStep = (conversation: number, settled: readonly Command[]) => {
-    touchedAt.set(conversation, clock.monotonic());
+    touched.add(conversation);
     topics.add(book.redraw([conversation]));
     topics.add(['outbox']);
     for (const command of settled) deps.say('settled', { entry: entryOf(command) });
@@ -177,8 +175,7 @@ export const openSession = (deps: SessionDeps): Session => {
       truth,
       leadsInto: (conversation, team) =>
         book.pendingOf(conversation).some((one) => one.plan.shown.team === team),
-      touched: (conversation) =>
-        clock.monotonic() - (touchedAt.get(conversation) ?? Number.NEGATIVE_INFINITY) < ECHO_MS,
+      touched: (conversation) => touched.has(conversation),
       confirm: async (conversation) => {
         const answer = await requests.ask({ kind: 'read', conversation });
         if (answer.outcome === 'gone') return null;

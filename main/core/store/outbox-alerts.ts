@@ -1,29 +1,8 @@
 /** The alert ledger in outbox.db: each alert once, under the key that makes it so, and the stays that were alerted. */
 import type { Database } from 'better-sqlite3';
 import { alertSchema, type Alert } from '../../../contract/model.ts';
+import type { Ledger, Stay } from '../alerts/ledger.ts';
 import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
-
-export type Stay = { conversation: number; kind: string; target: string };
-
-export type AlertStore = {
-  /** Whether it was new. `make` says what to write once the key is known to be new, in the same transaction. */
-  addOnce: (id: string, make: () => Alert) => Alert | null;
-  /**
-   * One transaction: when the conversation was not yet known to stay there, raises n, makes the alert for
-   * that n and stores both. null when this stay was known.
-   */
-  addStay: (stay: Stay, at: number, make: (n: number) => Alert | null) => Alert | null;
-  /** The conversation is not there any more: the next stay is a new one. */
-  endStay: (stay: Stay, at: number) => void;
-  activeStays: () => Stay[];
-  stayActive: (stay: Stay) => boolean;
-  change: (alert: Alert) => void;
-  get: (id: string) => Alert | null;
-  newest: (limit: number) => { alerts: Alert[]; unseen: number };
-  seen: (ids: readonly string[]) => void;
-  /** Keeps the newest `keep`. By count: a key forgotten because the clock jumped would be told again. */
-  forget: (keep: number) => void;
-};
 
 type Row = Record<string, unknown>;
 const readAlert = (row: unknown): Alert | null => {
@@ -32,7 +11,7 @@ const readAlert = (row: unknown): Alert | null => {
   return parsed.success ? parsed.data : null;
 };
 
-export const createAlertStore = (db: Database): AlertStore => {
+export const createAlertStore = (db: Database): Ledger => {
   const insert = db.prepare(insertSql('alert'));
   const byId = db.prepare('SELECT * FROM alert WHERE id = ?');
   const update = db.prepare('UPDATE alert SET seen = ?, body = ?, checksum = ? WHERE id = ?');

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { openDatabase, setAside } from './open.ts';
-import { createAlertStore, type AlertStore } from './outbox-alerts.ts';
+import type { Ledger } from '../alerts/ledger.ts';
+import { createAlertStore } from './outbox-alerts.ts';
 import { createCommandStore, type CommandStore } from './outbox-commands.ts';
 import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
 import { salvage, type Salvaged } from './outbox-salvage.ts';
@@ -19,7 +20,7 @@ export type ActivityStore = {
 
 export type Outbox = {
   commands: CommandStore;
-  alerts: AlertStore;
+  alerts: Ledger;
   activity: ActivityStore;
   /** Everything that `work` stores becomes durable together, or nothing does. */
   atOnce: (work: () => void) => void;
