@@ -18,6 +18,6 @@ export default defineConfig({
       testIgnore: process.env['ELECTRON_OVERRIDE_DIST_PATH'] ? [] : ['host.spec.ts'],
     },
     // Pictures for people: `npm run shots`.
-    { name: 'shots', testDir: 'e2e/shots' },
+    { name: 'shots', testDir: 'e2e/shots', testMatch: '**/*.shots.ts' },
   ],
 });
