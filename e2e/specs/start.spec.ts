@@ -1,12 +1,26 @@
 /** `npm start` on a display shows the demo workspace with its traffic. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, expect, test } from '@playwright/test';
 import { builtApp } from '../fixture/app.ts';
 import { expectConnection, passFirstRun } from '../pages.ts';
+
+const shots = join(builtApp, 'shots');
+
+/** A picture of everything on a display, where ImageMagick is installed. */
+function takeWholeScreen(display: NodeJS.ProcessEnv, file: string): void {
+  const { error, status, stderr } = spawnSync('import', ['-window', 'root', file], {
+    env: { ...process.env, ...display },
+    encoding: 'utf8',
+  });
+  if (error && 'code' in error && error.code === 'ENOENT') return;
+  expect(status, stderr).toBe(0);
+  // One colour makes a small file: a board is much more than that.
+  expect(statSync(file).size).toBeGreaterThan(30_000);
+}
 
 test('npm start shows the demo workspace with live traffic', async () => {
   test.setTimeout(180_000);
@@ -17,9 +31,11 @@ test('npm start shows the demo workspace with live traffic', async () => {
       '-a',
       '-s',
       '-screen 0 1600x1000x24',
-      'npm',
-      'start',
-      '--',
+      // Says which display it was given: the picture at the end is of all of it.
+      'sh',
+      '-c',
+      'echo "Display $DISPLAY $XAUTHORITY" >&2; exec npm start -- "$@"',
+      'sh',
       '--test',
       '--remote-debugging-port=0',
       `--user-data-dir=${profile}`,
@@ -28,9 +44,12 @@ test('npm start shows the demo workspace with live traffic', async () => {
     { cwd: builtApp, detached: true, stdio: ['ignore', 'inherit', 'pipe'] },
   );
   const ended = new Promise((resolve) => app.once('exit', resolve));
+  let display: NodeJS.ProcessEnv = {};
   try {
     const endpoint = await new Promise<string>((resolve, reject) => {
       createInterface({ input: app.stderr }).on('line', (line) => {
+        const [, name, authority] = /^Display (\S+) (\S+)$/.exec(line) ?? [];
+        if (name !== undefined) display = { DISPLAY: name, XAUTHORITY: authority };
         const [, address] = /^DevTools listening on (\S+)/.exec(line) ?? [];
         if (address) resolve(address);
       });
@@ -57,8 +76,10 @@ test('npm start shows the demo workspace with live traffic', async () => {
       .poll(async () => JSON.stringify(await board()) === JSON.stringify(before), { timeout: 60_000 })
       .toBe(false);
 
-    mkdirSync(join(builtApp, 'shots'), { recursive: true });
-    await page.screenshot({ path: join(builtApp, 'shots', 'npm-start.png') });
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, 'npm-start.png') });
+    expect(display).toHaveProperty('DISPLAY');
+    takeWholeScreen(display, join(shots, 'npm-start-screen.png'));
     await browser.close();
   } finally {
     if (app.pid !== undefined && app.exitCode === null) process.kill(-app.pid, 'SIGTERM');
