@@ -33,9 +33,3 @@ export type Answered<T> = {
 };
 
 export type Outcome<T> = Answered<T> | Failure;
-
-/** Another value in the same outcome. */
-export const mapOutcome = <T, U>(outcome: Outcome<T>, map: (value: T, sentAt: number) => U): Outcome<U> =>
-  outcome.outcome === 'answered'
-    ? { outcome: 'answered', value: map(outcome.value, outcome.sentAt), sentAt: outcome.sentAt }
-    : outcome;

@@ -94,5 +94,3 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
     },
   };
 };
-
-export type Fetching = ReturnType<typeof createFetching>;

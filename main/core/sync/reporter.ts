@@ -93,5 +93,3 @@ export const createReporter = (deps: ReporterDeps) => {
     },
   };
 };
-
-export type Reporter = ReturnType<typeof createReporter>;
