@@ -12,7 +12,7 @@ import { createMainPort, portLink } from './thread.ts';
 
 const { link, folder } = workerData as WorkerStart;
 const post = (message: FromWorker): void => parentPort?.postMessage(message);
-const { main, log, answered } = createMainPort(post);
+const { main, log, answered, failed } = createMainPort(post);
 
 const data = createData(
   { clock: createClock(), http: createHttp(), sockets: createSockets(), random: createRandom(), log, main },
@@ -36,6 +36,9 @@ parentPort?.on('message', (message: ToWorker) => {
       return;
     case 'port-reply':
       answered(message.id, message.value);
+      return;
+    case 'port-failed':
+      failed(message.id);
       return;
     case 'stop':
       void data.stop().then(() => post({ kind: 'stopped' }));

@@ -11,7 +11,7 @@ runShell({
   pages: built('renderer'),
   preload: built('preload/index.cjs'),
   demoServer: built('main/demo-server.js'),
-  startCore: ({ folder, log, ports, tell, workspace }) =>
+  startCore: ({ folder, log, ports, tell, workspace, standing }) =>
     startWorkers({
       ingestPath,
       dataPath,
@@ -19,6 +19,7 @@ runShell({
       log,
       ports,
       workspace,
+      standing,
       onEvent: tell,
     }),
 });

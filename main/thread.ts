@@ -10,6 +10,8 @@ export type ToWorker =
   | { kind: 'call'; id: number; name: string; input: unknown }
   | { kind: 'signal'; signal: Signal }
   | { kind: 'port-reply'; id: number; value: unknown }
+  /** The main process could not do it; its log says why. */
+  | { kind: 'port-failed'; id: number }
   | { kind: 'stop' };
 
 /** Worker -> main thread. */
@@ -34,15 +36,23 @@ export const portLink = <Out, In>(port: MessagePort): LinkEnd<Out, In> => ({
 /** The ports that the main thread answers, seen from a worker. */
 export const createMainPort = (
   post: (message: FromWorker) => void,
-): { main: MainPort; log: Log; answered: (id: number, value: unknown) => void } => {
-  const waiting = new Map<number, (value: unknown) => void>();
+): {
+  main: MainPort;
+  log: Log;
+  answered: (id: number, value: unknown) => void;
+  failed: (id: number) => void;
+} => {
+  const waiting = new Map<
+    number,
+    { name: PortName; resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
   let next = 1;
   const main: MainPort = {
     call: <N extends PortName>(name: N, input: PortInput<N>) =>
-      new Promise<PortOutput<N>>((resolve) => {
+      new Promise<PortOutput<N>>((resolve, reject) => {
         const id = next++;
         // The main thread answers with the value of the contract's output schema, which it parsed.
-        waiting.set(id, (value) => resolve(value as PortOutput<N>));
+        waiting.set(id, { name, resolve: (value) => resolve(value as PortOutput<N>), reject });
         post({ kind: 'port', id, name, input });
       }),
   };
@@ -52,8 +62,13 @@ export const createMainPort = (
     main,
     log: { info: say('info'), warn: say('warn'), error: say('error') },
     answered: (id, value) => {
-      waiting.get(id)?.(value);
+      waiting.get(id)?.resolve(value);
       waiting.delete(id);
+    },
+    failed: (id) => {
+      const asked = waiting.get(id);
+      waiting.delete(id);
+      asked?.reject(new Error(`The main process could not answer ${asked.name}.`));
     },
   };
 };

@@ -2,6 +2,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CallError, EventName, EventPayload, Reply, Workspace } from '../contract/ipc.ts';
 import { events, ports } from '../contract/ipc.ts';
+import type { Connection } from '../contract/model.ts';
 import type { Log, Signal } from './core/ports.ts';
 import type { PortHandlers } from './shell/port-handlers.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './thread.ts';
@@ -24,6 +25,8 @@ type Options = {
   onEvent: <N extends EventName>(name: N, payload: EventPayload<N>) => void;
   /** The workspace to open at start, read again when the workers are started anew. */
   workspace: () => Workspace | null;
+  /** What the data worker must know before it opens anything, told at every start. */
+  standing: () => Signal[];
 };
 
 /** A worker that dies more often than this is not started again by itself. */
@@ -44,6 +47,7 @@ export const startWorkers = (options: Options): Workers => {
   let stopping = false;
   let onStopped: (() => void) | null = null;
   let restarts: number[] = [];
+  let connection: Connection | null = null;
 
   const answerPort = async (worker: Worker, message: Extract<FromWorker, { kind: 'port' }>) => {
     const port = ports[message.name];
@@ -59,13 +63,15 @@ export const startWorkers = (options: Options): Workers => {
         waiting.delete(message.id);
         return;
       case 'event':
+        if (message.name === 'connection') connection = message.payload as Connection;
         if (Object.hasOwn(events, message.name))
           options.onEvent(message.name as EventName, message.payload as EventPayload<EventName>);
         return;
       case 'port':
-        answerPort(worker, message).catch((error: unknown) =>
-          log.error('a port failed', { port: message.name, error: String(error) }),
-        );
+        answerPort(worker, message).catch((error: unknown) => {
+          log.error('a port failed', { port: message.name, error: String(error) });
+          worker.postMessage({ kind: 'port-failed', id: message.id } satisfies ToWorker);
+        });
         return;
       case 'log':
         log[message.level](message.what, message.details);
@@ -100,6 +106,8 @@ export const startWorkers = (options: Options): Workers => {
       });
       worker.on('exit', () => died(pair));
     }
+    for (const signal of options.standing())
+      pair.data.postMessage({ kind: 'signal', signal } satisfies ToWorker);
     pair.data.postMessage({ kind: 'start', workspace: options.workspace() } satisfies ToWorker);
   };
 
@@ -115,23 +123,32 @@ export const startWorkers = (options: Options): Workers => {
       onStopped?.();
       return;
     }
-    void pair.data.terminate();
-    void pair.ingest.terminate();
+    // Both must be gone before others open their files.
+    const ended = Promise.allSettled([pair.data.terminate(), pair.ingest.terminate()]);
     const now = performance.now();
     restarts = restarts.filter((at) => now - at < 60_000);
     if (restarts.length >= RESTARTS_PER_MINUTE) {
       log.error('the workers died too often and stay down', { restarts: restarts.length });
+      // Nobody else can say so any more.
+      options.onEvent('connection', {
+        state: 'offline',
+        reason: { key: 'connection.core-stopped', params: {} },
+        deadline: null,
+        asOf: connection?.asOf ?? null,
+        progress: null,
+      });
       return;
     }
     restarts.push(now);
-    setTimeout(() => {
+    const again = () => {
       if (stopping) return;
       start();
       options.onEvent('topics', {
         topics: ['directory', 'outbox', 'alerts', 'connection', 'counts'],
         revision: 0,
       });
-    }, 250 * restarts.length);
+    };
+    setTimeout(() => void ended.then(again), 250 * restarts.length);
   };
 
   start();

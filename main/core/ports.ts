@@ -50,7 +50,7 @@ export type Log = {
   error: (what: string, details?: Record<string, unknown>) => void;
 };
 
-/** Calls the main process; see `ports` in the contract. Rejects only when the main process is gone. */
+/** Calls the main process; see `ports` in the contract. Rejects when the main process could not do it. */
 export type MainPort = { call: <N extends PortName>(name: N, input: PortInput<N>) => Promise<PortOutput<N>> };
 
 /** What the main process tells the core without being asked. */

@@ -47,6 +47,8 @@ export type Surroundings = {
   ports: PortHandlers;
   tell: ReturnType<typeof createTeller>;
   workspace: () => Workspace | null;
+  /** Settings and focus as they are: the core must know them before it begins, whenever it begins. */
+  standing: () => Signal[];
 };
 
 type Options = {
@@ -113,7 +115,18 @@ function start(options: Options, test: boolean): void {
     showNotification,
   });
 
-  const core = options.startCore({ folder, log, ports, tell, workspace: () => workspace.get() });
+  let focused = false;
+  const core = options.startCore({
+    folder,
+    log,
+    ports,
+    tell,
+    workspace: () => workspace.get(),
+    standing: () => [
+      { kind: 'settings', ...settings.get() },
+      { kind: 'focus', focused, conversation: null },
+    ],
+  });
   const demo = createDemoWorkspace({
     server: demoServer,
     forward: core.forward,
@@ -124,7 +137,10 @@ function start(options: Options, test: boolean): void {
     preload: options.preload,
     placement,
     quietly: test,
-    onFocus: (focused) => core.signal({ kind: 'focus', focused, conversation: null }),
+    onFocus: (has) => {
+      focused = has;
+      core.signal({ kind: 'focus', focused, conversation: null });
+    },
     log,
   });
 
