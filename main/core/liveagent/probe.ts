@@ -11,6 +11,9 @@ export type Abilities = {
 
 export const UNKNOWN_ABILITIES: Abilities = { version: null, updatedWithin: false, updatedAt: false };
 
+/** No server has been seen to page by fewer rows; the default is 25. */
+const SMALLEST_PAGE = 5;
+
 /** Below this the wire lacks what the product needs (assignable agents, events of assignment). */
 const OLDEST = '2.0.0';
 
@@ -49,7 +52,9 @@ export const understoodUpdatedWithin = (
   if (all === null || all === 0) return byVersion === true;
   if (rows.length === 0) return true;
   const old = rows.filter((at) => at === null || at < now - 120).length;
-  if (rows.length < Math.min(all, 2) || old === 0) return byVersion ?? rows.length < Math.min(all, 20);
+  // Lively enough that a whole page is of the last minutes: only fewer rows than any page has prove it.
+  if (rows.length < Math.min(all, 2) || old === 0)
+    return byVersion ?? rows.length < Math.min(all, SMALLEST_PAGE);
   // An old row can be there for a change without activity, but not several in one second.
   return old <= 1 && rows.length < Math.min(all, 20);
 };

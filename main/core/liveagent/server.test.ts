@@ -300,6 +300,8 @@ describe('what a server can do', () => {
     const old25 = page(Array.from({ length: 25 }, (_, i) => 600 * (i + 1)));
     expect(understoodUpdatedWithin([], 500, now, null)).toBe(true);
     expect(understoodUpdatedWithin(page([0]), 500, now, null)).toBe(true);
+    // A page of a lively account says nothing where the server hides its version and pages by few.
+    expect(understoodUpdatedWithin(page([0, 5, 9, 40, 80]), 500, now, null)).toBe(false);
     expect(understoodUpdatedWithin(old25, 500, now, null)).toBe(false);
     expect(understoodUpdatedWithin(old25, 500, now, '3.11.0')).toBe(false);
     expect(understoodUpdatedWithin(old25.slice(0, 3), 3, now, '2.16.1')).toBe(false);

@@ -3,7 +3,7 @@ import { FILTER_CHUNK } from '../../liveagent/api.ts';
 import type { ConversationFact } from '../../facts.ts';
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
-import { dueSuspects, missed, NO_SUSPECTS, seen } from '../suspects.ts';
+import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from '../suspects.ts';
 
 /** Up to so many are read one by one, more by the filter. */
 const ONE_BY_ONE = 2;
@@ -14,6 +14,8 @@ export const createLookups = (session: Session) => {
   const { clock } = session.ports;
   const queue = new Set<number>();
   let suspects = NO_SUSPECTS;
+  /** Read in vain, with the monotonic ms of the last try: a sweep that found them does not come again soon. */
+  const unanswered = new Map<number, number>();
   let life: Life | null = null;
   let running = false;
   let idle: (() => void)[] = [];
@@ -39,6 +41,7 @@ export const createLookups = (session: Session) => {
   const one = async (alive: Life, id: number): Promise<boolean> => {
     const answer = await session.ask(alive, bucket(), () => session.api.conversation(id), { tries: 5 });
     if (answer === null) return false;
+    unanswered.delete(id);
     switch (answer.outcome) {
       case 'answered':
         suspects = seen(suspects, id);
@@ -53,6 +56,8 @@ export const createLookups = (session: Session) => {
       case 'unreachable':
       case 'throttled':
       case 'refused':
+        unanswered.set(id, clock.monotonic());
+        break;
       case 'needs-sign-in':
       case 'no-access':
         break;
@@ -105,8 +110,10 @@ export const createLookups = (session: Session) => {
   const recheck = async (alive: Life): Promise<void> => {
     while (!alive.over()) {
       const { due, next } = dueSuspects(suspects, clock.monotonic());
-      for (const id of due) queue.add(id);
-      if (due.length > 0) await pump();
+      const again = [...unanswered].filter(([, at]) => clock.monotonic() - at >= RECHECK_MS);
+      for (const [id] of again) unanswered.delete(id);
+      for (const id of [...due, ...again.map(([id]) => id)]) queue.add(id);
+      if (queue.size > 0) await pump();
       const wait = next === null ? 15_000 : Math.max(250, next - clock.monotonic());
       if (!(await alive.wait(Math.min(15_000, wait)))) return;
     }
