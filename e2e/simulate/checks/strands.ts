@@ -147,6 +147,12 @@ const createStrands = (replaced: ReadonlySet<string>) => {
   return { read, of: (conversation: number) => strands.get(conversation), phantoms };
 };
 
+/** What a write should leave of a state. */
+const leftBy = (write: WireWrite, before: Assignment): Assignment =>
+  write.half === 'team'
+    ? { assignee: before.assignee, team: write.to }
+    : { assignee: write.to === null ? null : { type: 'agent', id: write.to }, team: before.team };
+
 /** Judges one write at the moment it is sent. */
 const judgeWrite = (
   write: WireWrite,
@@ -240,7 +246,8 @@ export const checkWrites: Checker = (events) => {
             !strand.bases.some((base) => base.assignee?.id === after.assignee?.id)
           )
             strand.picked = after;
-          strand.bases.push(after);
+          // Where reads are lost, the state that the write should have left cannot be told from its own doing.
+          strand.bases.push(after, ...strand.bases.map((base) => leftBy(write, base)));
         }
         const positions = strand.active
           .filter((command) => stepsOf(command.action).some((step) => matches(step, write)))
