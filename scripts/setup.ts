@@ -16,8 +16,17 @@ const toShow: Need[] = [
     packages: ['chromium', ...fonts],
   },
 ];
+const toTorture: Need[] = [
+  {
+    what: 'strace (package strace)',
+    // Elsewhere the programs that need it say so themselves.
+    isThere: () => process.platform !== 'linux' || hasProgram('strace'),
+    packages: ['strace'],
+  },
+];
 const toTest: Need[] = [
   ...toShow,
+  ...toTorture,
   { what: 'dbus-daemon (package dbus)', isThere: () => hasProgram('dbus-daemon'), packages: ['dbus'] },
   {
     what: 'a virtual display (packages xvfb and xauth)',
@@ -31,6 +40,9 @@ const toTest: Need[] = [
   },
 ];
 
+const needs = { show: toShow, test: toTest, torture: toTorture };
+type Purpose = keyof typeof needs;
+
 const canInstall = (): boolean => process.getuid?.() === 0 && hasProgram('apt-get');
 
 function install(packages: readonly string[]): boolean {
@@ -42,13 +54,13 @@ function install(packages: readonly string[]): boolean {
 }
 
 /** True when everything for this purpose is there in the end; what is not has been named. */
-export function setUp(purpose: 'show' | 'test'): boolean {
+export function setUp(purpose: Purpose): boolean {
   const complaint = nodeComplaint(process.version);
   if (complaint !== null) {
     console.error(complaint);
     return false;
   }
-  const missing = (): Need[] => (purpose === 'show' ? toShow : toTest).filter((need) => !need.isThere());
+  const missing = (): Need[] => needs[purpose].filter((need) => !need.isThere());
   if (missing().length > 0 && canInstall()) {
     install([...new Set(missing().flatMap((need) => need.packages))]);
   }

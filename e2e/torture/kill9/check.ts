@@ -1,0 +1,182 @@
+/** What must hold of the files after any death, and of everything at the end: read from copies, so that the next life recovers by itself. */
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Command } from '../../../main/core/commands/types.ts';
+import type * as store from '../store.ts';
+import type { World } from '../world.ts';
+
+export type Store = typeof store;
+export type Finding = {
+  what: 'lost' | 'duplicated' | 'torn' | 'corrupt' | 'cursor' | 'unfounded' | 'stuck';
+  detail: string;
+};
+
+/** The folder of the only workspace; null before there is one. */
+export const workspaceIn = (folder: string): string | null => {
+  const below = join(folder, 'workspaces');
+  if (!existsSync(below)) return null;
+  const name = readdirSync(below)[0];
+  return name === undefined ? null : join(below, name);
+};
+
+/** A copy without the index of the WAL: it is made again from the WAL, as after a reboot. */
+export const copyFiles = (from: string, to: string): void => {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('-shm') });
+};
+
+const quickCheck = (path: string): string => {
+  const db = new Database(path);
+  try {
+    return String(db.pragma('quick_check(1)', { simple: true }));
+  } catch (error) {
+    return String(error);
+  } finally {
+    db.close();
+  }
+};
+
+/** Every command in the file, oldest first. */
+export const commandsOf = (store: Store, folder: string): { commands: Command[]; findings: Finding[] } => {
+  const opened = store.openOutbox(folder, 1_750_000_000_000);
+  if (opened.outcome !== 'opened')
+    return { commands: [], findings: [{ what: 'corrupt', detail: `outbox ${JSON.stringify(opened)}` }] };
+  const { outbox, salvaged } = opened;
+  const findings: Finding[] = [];
+  if (salvaged)
+    findings.push({ what: 'corrupt', detail: `the outbox had to be salvaged: ${JSON.stringify(salvaged)}` });
+  const { damaged } = outbox.commands.open();
+  if (damaged > 0) findings.push({ what: 'torn', detail: `${damaged} rows with a wrong checksum` });
+  const commands = outbox.commands.newest(1_000_000).toReversed();
+  outbox.close();
+  return { commands, findings };
+};
+
+const checkCache = (path: string, world: World): Finding[] => {
+  const findings: Finding[] = [];
+  const db = new Database(path);
+  try {
+    if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'state'").get()) {
+      const left = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+      if (left > 0 || Number(db.pragma('user_version', { simple: true })) !== 0)
+        findings.push({ what: 'torn', detail: 'half a schema in cache.db' });
+      return findings;
+    }
+    const state = (name: string): unknown => {
+      const text = db.prepare('SELECT value FROM state WHERE name = ?').pluck().get(name) as
+        | string
+        | undefined;
+      return text === undefined ? undefined : JSON.parse(text);
+    };
+    const loaded = (state('first-load') as { done?: boolean } | undefined)?.done === true;
+    const watermark = state('watermark');
+    const rows = new Map(
+      (
+        db.prepare('SELECT id, assignee_id, team_id, live FROM conversation').all() as {
+          id: number;
+          assignee_id: number | null;
+          team_id: number | null;
+          live: number;
+        }[]
+      ).map((row) => [row.id, row]),
+    );
+    if (loaded)
+      for (const id of world.live())
+        if (!rows.has(id)) findings.push({ what: 'cursor', detail: `the first load is done without ${id}` });
+    // What changed before the watermark (to the second) must be in the rows.
+    if (typeof watermark === 'number')
+      for (const [id, at] of world.changedAt) {
+        const now = world.standing(id);
+        const row = rows.get(id);
+        if (at >= watermark - 2 || !now || !world.live().includes(id)) continue;
+        if (!row || row.assignee_id !== (now.assignee?.id ?? null) || row.team_id !== now.team)
+          findings.push({
+            what: 'cursor',
+            detail: `watermark ${watermark}, but ${id} changed at ${at}: ${JSON.stringify(now)} against ${JSON.stringify(row)}`,
+          });
+      }
+    const lanes = db
+      .prepare(
+        `SELECT (SELECT sum(count) FROM counter WHERE grouping = 'agents') AS counted, (SELECT count(*) FROM conversation WHERE live = 1) AS live`,
+      )
+      .get() as { counted: number | null; live: number };
+    if ((lanes.counted ?? 0) !== lanes.live)
+      findings.push({ what: 'torn', detail: `counters say ${lanes.counted}, rows ${lanes.live}` });
+  } catch (error) {
+    findings.push({ what: 'corrupt', detail: `cache.db: ${String(error)}` });
+  } finally {
+    db.close();
+  }
+  return findings;
+};
+
+/** After a death. `acked` = commands that the app said it had stored. */
+export const checkFiles = (parts: {
+  store: Store;
+  folder: string;
+  copy: string;
+  world: World;
+  acked: ReadonlyMap<string, number>;
+}): { commands: Command[]; findings: Finding[] } => {
+  const at = workspaceIn(parts.folder);
+  const lost = (known: ReadonlySet<string>): Finding[] =>
+    [...parts.acked]
+      .filter(([id]) => !known.has(id))
+      .map(([id, conversation]) => ({ what: 'lost', detail: `command ${id} of ${conversation}` }));
+  if (at === null) return { commands: [], findings: lost(new Set()) };
+  copyFiles(at, parts.copy);
+  const findings: Finding[] = [];
+  for (const name of ['cache.db', 'outbox.db']) {
+    const path = join(parts.copy, name);
+    if (!existsSync(path)) continue;
+    const said = quickCheck(path);
+    if (said !== 'ok') findings.push({ what: 'corrupt', detail: `${name}: ${said}` });
+  }
+  for (const name of readdirSync(parts.copy))
+    if (name.includes('.damaged-')) findings.push({ what: 'corrupt', detail: `set aside: ${name}` });
+  if (existsSync(join(parts.copy, 'cache.db')))
+    findings.push(...checkCache(join(parts.copy, 'cache.db'), parts.world));
+  const { commands, findings: more } = commandsOf(parts.store, parts.copy);
+  findings.push(...more, ...lost(new Set(commands.map(({ id }) => id))));
+  if (new Set(commands.map(({ id }) => id)).size !== commands.length)
+    findings.push({ what: 'duplicated', detail: 'a command is stored twice' });
+  return { commands, findings };
+};
+
+/** After the last life has settled everything: each command had its effect once, or says why not. */
+export const checkEffects = (commands: readonly Command[], world: World): Finding[] => {
+  const findings: Finding[] = [];
+  for (const write of world.writes)
+    if (write.status === 200 && !write.changed)
+      findings.push({ what: 'duplicated', detail: `written again to ${write.conversation}: ${write.body}` });
+  const byConversation = Map.groupBy(commands, ({ conversation }) => conversation);
+  for (const [conversation, mine] of byConversation) {
+    const others = world.interfered.get(conversation) ?? 0;
+    for (const { id, state, reason } of mine) {
+      if (state === 'waiting' || state === 'sending')
+        findings.push({ what: 'stuck', detail: `${id} is ${state}` });
+      if ((state === 'conflict' || state === 'refused') && others === 0)
+        findings.push({
+          what: 'unfounded',
+          detail: `${id}: ${state} ${JSON.stringify(reason)}, nobody else was at ${conversation}`,
+        });
+    }
+    const taken = world.writes.filter((write) => write.conversation === conversation && write.changed).length;
+    const planned = mine.reduce((sum, { plan }) => sum + plan.steps.length, 0);
+    if (taken > planned)
+      findings.push({ what: 'duplicated', detail: `${taken} writes to ${conversation}, planned ${planned}` });
+    const last = mine.filter(({ state }) => state === 'confirmed').at(-1);
+    const now = world.standing(conversation);
+    if (!last || !now || others > 0) continue;
+    if (
+      last.result === null ||
+      JSON.stringify([now.assignee, now.team]) !== JSON.stringify([last.result.assignee, last.result.team])
+    )
+      findings.push({
+        what: 'lost',
+        detail: `${last.id} is confirmed as ${JSON.stringify(last.result)}, the server has ${JSON.stringify(now)}`,
+      });
+  }
+  return findings;
+};

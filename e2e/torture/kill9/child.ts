@@ -1,0 +1,168 @@
+/** One life of the built core, to be killed: moves cards, sends them, reads the server, until its named point or a signal from outside. */
+import type Database from 'better-sqlite3';
+import type { HttpRequest } from '../../../main/core/ports.ts';
+import { createDice } from '../../simulate/random.ts';
+import { createSupervisor } from '../../simulate/supervisor.ts';
+import type { TraceEntry } from '../../simulate/trace.ts';
+import { hearStatements } from '../hooks.ts';
+import type { CreateCore, Link } from '../rig.ts';
+import { createRig } from '../rig.ts';
+import type { FromChild, Plan, Point, ToChild } from './plan.ts';
+
+const plan = JSON.parse(process.argv[2] ?? '') as Plan;
+const dice = createDice(`child ${plan.seed}`);
+const tell = (message: FromChild) => void process.send?.(message);
+
+let left = plan.n;
+/** Dies here if this is the time. */
+const pass = (point: Point) => {
+  if (point !== plan.point || left-- > 0) return;
+  process.kill(process.pid, 'SIGKILL');
+  // The signal is on its way; nothing more may happen.
+  for (;;);
+};
+
+const databases = new Set<Database.Database>();
+let closing = false;
+let held = 0;
+let depth = 0;
+hearStatements(
+  ({ db, what, sql }) => {
+    if (what === 'close') databases.delete(db);
+    else if (!db.memory && !db.readonly) databases.add(db);
+    if (what === 'exec' && /^\s*(?:--|CREATE|INSERT|PRAGMA|ALTER)/i.test(sql)) pass('migration');
+    if (what === 'pragma' && sql.startsWith('user_version =')) pass('migration');
+    pass('statement');
+    if (closing) pass('closing');
+    // A cheat: commits are put off, so that what is said to be stored is not.
+    if (plan.control === 'early-ack' && what === 'run' && db.name.endsWith('outbox.db')) {
+      if (sql === 'COMMIT') return 'skip';
+      if (sql.startsWith('SAVEPOINT') && depth++ === 0 && ++held % 12 === 0)
+        db.exec('COMMIT; BEGIN IMMEDIATE');
+      if (sql.startsWith('RELEASE')) depth--;
+    }
+    return undefined;
+  },
+  { splitDdl: plan.point === 'migration' },
+);
+
+const waiting = new Map<number, (message: ToChild) => void>();
+let nextId = 0;
+let heard: (text: string) => void = () => undefined;
+let closed: () => void = () => undefined;
+process.on('message', (message: ToChild) => {
+  switch (message.kind) {
+    case 'answer':
+    case 'done':
+      waiting.get(message.id)?.(message);
+      waiting.delete(message.id);
+      return;
+    case 'text':
+      heard(message.text);
+      return;
+    case 'closed':
+      closed();
+      return;
+  }
+});
+const ask = (make: (id: number) => FromChild): Promise<ToChild> =>
+  new Promise((resolve) => {
+    const id = nextId++;
+    waiting.set(id, resolve);
+    tell(make(id));
+  });
+
+const isWrite = (request: HttpRequest) => request.method === 'POST' && request.url.endsWith('/assignments');
+let writes = 0;
+const link: Link = {
+  request: async (time, request) => {
+    if (isWrite(request)) {
+      pass('write-leaves');
+      if (writes++ > 0) pass('between-steps');
+    }
+    const message = await ask((id) => ({ kind: 'request', id, time, request }));
+    if (isWrite(request)) {
+      pass('write-taken');
+      // A cheat: the network layer tries again by itself.
+      if (plan.control === 'resend') await ask((id) => ({ kind: 'request', id, time, request }));
+    }
+    if (message.kind !== 'answer') throw new Error('no answer');
+    return message.answer;
+  },
+  connect: async (time, onText, onClose) => {
+    heard = onText;
+    closed = onClose;
+    await ask((id) => ({ kind: 'connect', id, time }));
+    return {
+      send: async (at, text) => {
+        await ask((id) => ({ kind: 'send', id, time: at, text }));
+      },
+      close: () => tell({ kind: 'closed' }),
+    };
+  },
+};
+
+const { createCore } = (await import(plan.core)) as { createCore: CreateCore };
+tell({ kind: 'reached' });
+const rig = createRig({
+  createCore,
+  folder: plan.folder,
+  link,
+  at: plan.at,
+  ids: plan.seed,
+  log: (what, details) => tell({ kind: 'trouble', what: `${what} ${JSON.stringify(details)}` }),
+  onAnswer: (request) => {
+    if (isWrite(request)) {
+      pass('write-answered');
+      // The step is stored as answered in the microtasks that follow.
+      if (writes > 0) setImmediate(() => pass('between-steps'));
+    } else if (/\/conversations\/\d+$/.test(new URL(request.url).pathname)) pass('read-answered');
+  },
+});
+
+const supervisor = createSupervisor(dice, {
+  events: [],
+  faults: {},
+  fault: () => undefined,
+  add: (event: TraceEntry) => {
+    if (event.kind === 'stored')
+      tell({ kind: 'acked', command: event.command, conversation: event.conversation });
+  },
+});
+const life = {
+  call: rig.call,
+  connection: rig.connection,
+  dead: () => false,
+} as Parameters<typeof supervisor.act>[0];
+
+const checkpoint = () => {
+  for (const db of databases) {
+    if (!db.open || db.inTransaction) continue;
+    if (plan.point === 'checkpoint' && left-- <= 0) tell({ kind: 'reached' });
+    db.pragma(`wal_checkpoint(${dice.pick(['PASSIVE', 'TRUNCATE'])})`);
+  }
+};
+
+const unsettled = async (): Promise<boolean> => {
+  const reply = await rig.wait(rig.call('outbox.list', { limit: 500 }));
+  return !reply?.ok || reply.value.counts.waiting + reply.value.counts.sending > 0;
+};
+
+await rig.run(dice.between(0, 4000));
+if (plan.point === 'none') {
+  const end = rig.time() + 30 * 60_000;
+  while (rig.time() < end && (rig.connection() !== 'live' || (await unsettled()))) await rig.run(5000);
+  // Until everything that was heard has been read again.
+  await rig.run(5 * 60_000);
+} else {
+  const acts = dice.between(3, 25);
+  for (let i = 0; i < acts; i++) {
+    await rig.wait(supervisor.act(life));
+    await rig.run(dice.exponential(1500));
+    if (plan.point === 'checkpoint' || dice.chance(0.05)) checkpoint();
+  }
+}
+closing = true;
+await rig.stop();
+pass('closing');
+process.disconnect();
