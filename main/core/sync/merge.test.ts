@@ -194,6 +194,20 @@ describe('merge: order', () => {
     }
   });
 
+  it('applies and asks when an event contradicts what was read a moment ago: it may have been on its way longer', () => {
+    const row = run([full({ assignee: agent(2), lastActivityAt: 1000 }, { heard: rest(5000) })]);
+    const late = full({ assignee: agent(1), lastActivityAt: 1000 }, { heard: socket(5100) });
+    expect(merge(row, late)).toMatchObject({ outcome: 'merged', refetch: true, row: { doubt: true } });
+    // An event that says the same, or is newer by the server's own clock or by distance, needs no proof.
+    for (const sure of [
+      full({ assignee: agent(2), lastActivityAt: 1000 }, { heard: socket(5100) }),
+      full({ assignee: agent(1), lastActivityAt: 1001 }, { heard: socket(5100) }),
+      full({ assignee: agent(1), lastActivityAt: 1000 }, { heard: socket(90_000) }),
+    ]) {
+      expect(merge(row, sure)).not.toMatchObject({ refetch: true });
+    }
+  });
+
   it('is not blocked by anything that an earlier run heard', () => {
     const row = { ...must(run([full({}, { heard: socket(1e9) })])), heard: null };
     expect(run([full({ team: 8 }, { heard: rest(1) })], row)?.team).toBe(8);

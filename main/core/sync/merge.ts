@@ -30,7 +30,7 @@ export type MergeOutcome =
 /** Characters of the last message that a card keeps. */
 const LAST_MESSAGE_LENGTH = 240;
 
-/** Events of one conversation closer together than this (ms) may have overtaken each other. */
+/** What is heard of one conversation closer together than this (ms) may have overtaken each other. */
 const RACE_MS = 5000;
 
 /** A value, or what is stored where the fact has no such key. */
@@ -69,10 +69,13 @@ const order = (stored: StoredConversation, fact: ConversationFact): 'newer' | 'o
   return orderHeard(stored.heard, fact.heard);
 };
 
-/** Two events a moment apart, without `updated_at`, in an order their second-granular time does not prove. */
+/**
+ * An event a moment after another or after an answer, without `updated_at`, in an order their second-granular
+ * time does not prove: an event may have been under way for longer than the answer took.
+ */
 const mayHaveOvertaken = (stored: StoredConversation, fact: ConversationFact): boolean =>
   fact.heard.via === 'socket' &&
-  stored.heard?.via === 'socket' &&
+  stored.heard !== null &&
   (fact.serverUpdatedAt === null || stored.serverUpdatedAt === null) &&
   fact.heard.since - stored.heard.since < RACE_MS &&
   (fact.fields.lastActivityAt === undefined || fact.fields.lastActivityAt <= stored.lastActivityAt) &&
