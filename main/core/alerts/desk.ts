@@ -173,9 +173,12 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const all = [...moved];
     moved.clear();
     const fresh = { now: [] as Fresh[], catchUp: [] as Fresh[] };
+    const ofInterest = teamsOfInterest(deps.directory(), watched);
     for (const [id, { from, catchUp }] of all) {
+      const known = deps.truth(id);
+      const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
       // Echoes of an own move come late and in any order: there only the server itself knows.
-      const truth = deps.touched(id) ? await deps.confirm(id) : deps.truth(id);
+      const truth = concerned && deps.touched(id) ? await deps.confirm(id) : known;
       const found = stopped ? null : consider(id, from, truth);
       if (found) fresh[catchUp ? 'catchUp' : 'now'].push(found);
     }

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { calls, events, type CallName, type CallOutput, type Workspace } from '../../../contract/ipc.ts';
 import type { Action, Assignment, Card } from '../../../contract/model.ts';
@@ -553,6 +554,33 @@ describe('alerts', () => {
     await rig.end();
   });
 
+  test('what a first load has not come to yet is no news when it is heard of', async () => {
+    const rig = await start([[7, open(null, null)]]);
+    rig.ingest.loading(true);
+    rig.ingest.appear(8, open(null, SUPPORT));
+    await rig.pass(2_000);
+    expect(rig.shown).toEqual([]);
+    // What has been loaded moves: that is.
+    rig.ingest.foreign(7, { team: SUPPORT });
+    await rig.pass(2_000);
+    expect(rig.shown).toMatchObject([{ title: 'New in Support', conversation: 7 }]);
+    rig.ingest.loading(false);
+    rig.ingest.appear(9, open(null, SUPPORT));
+    await rig.pass(2_000);
+    expect(rig.shown.slice(1)).toMatchObject([{ title: 'New in Support', conversation: 9 }]);
+    await rig.end();
+  });
+
+  test('own moves between teams that nobody asked about cost no further read', async () => {
+    const rig = await start([[7, open(null, BILLING)]]);
+    await rig.submit({ kind: 'assign-team', team: SALES }, 7);
+    await rig.pass(10_000);
+    expect(rig.ingest.server.get(7)?.team).toBe(SALES);
+    // Before the write and after it.
+    expect(rig.ingest.reads).toEqual([7, 7]);
+    await rig.end();
+  });
+
   test('watched teams count too', async () => {
     const rig = await start([[7, open(null, null)]]);
     rig.data.signal({
@@ -579,5 +607,26 @@ describe('alerts', () => {
     expect(rig.events.at(-1)).toEqual({ name: 'open', payload: { conversation: 7 } });
     expect((await rig.call('alerts.list', { limit: 5 })).alerts[0]?.state).toBe('clicked');
     await rig.end();
+  });
+
+  test('a command that was refused is told, though the app died before it was written down', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.intercept(() => ({ outcome: 'refused', status: 422, serverWords: null }));
+    await rig.submit(tom, 7);
+    await rig.pass();
+    await rig.end();
+    // As if the power had gone between the two.
+    const [workspaceFolder = ''] = readdirSync(join(folder, 'workspaces'));
+    const db = new Database(join(folder, 'workspaces', workspaceFolder, 'outbox.db'));
+    db.exec('DELETE FROM alert');
+    db.close();
+    const again = await start([[7, open(null, SUPPORT)]]);
+    await again.pass(100);
+    expect(again.shown).toMatchObject([{ title: 'Not done: Contact 7' }]);
+    await again.end();
+    const third = await start([[7, open(null, SUPPORT)]]);
+    await third.pass(100);
+    expect(third.shown).toEqual([]);
+    await third.end();
   });
 });

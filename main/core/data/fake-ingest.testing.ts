@@ -62,6 +62,10 @@ export type FakeIngest = {
   /** Somebody else changes it on the server; `told` = by an event, at once. */
   foreign: (id: number, change: Partial<Known>, told?: boolean) => void;
   notify: (rows: NotificationFact[], how?: { baseline?: boolean; catchUp?: boolean }) => void;
+  /** The first load goes on: rows come in that were there before. */
+  loading: (yes: boolean) => void;
+  /** A conversation that the cache has not seen, by an event. */
+  appear: (id: number, known: Known) => void;
   online: (yes: boolean) => void;
   /** Takes the next write's place; null = answer as the server does. */
   intercept: (answer: ((write: Write) => WriteOutcome) | null) => void;
@@ -115,6 +119,13 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     },
     notify: (rows, { baseline = false, catchUp = false } = {}) =>
       end.post({ kind: 'notifications', rows, baseline, catchUp }),
+    loading: (yes) => {
+      writer?.apply([], { epoch, state: { 'first-load': { done: !yes, started: 0, cursor: null } } });
+    },
+    appear: (id, known) => {
+      server.set(id, known);
+      commit([fact(id, known)]);
+    },
     online: (yes) => {
       online = yes;
       if (yes) commit([...server].map(([id, known]) => fact(id, known)));
@@ -183,6 +194,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         epoch += 1;
         end.post({ kind: 'opened', cache: message.folder });
         if (online) commit([...directory, ...[...server].map(([id, known]) => fact(id, known))], true);
+        result.loading(false);
         connection();
         return;
       }

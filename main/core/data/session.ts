@@ -206,6 +206,8 @@ export const openSession = (deps: SessionDeps): Session => {
     outbox.activity.forget(now - DAY_MS);
     const found = outbox.commands.open();
     book.put(found.commands);
+    // Between a command's end and the line in the ledger the app may have died.
+    writable.desk.settled([...book.parked.values()]);
     const lost = (salvaged?.lost ?? 0) + found.damaged;
     if (salvaged || lost > 0) {
       log.warn('outbox: damaged', { kept: salvaged?.kept, lost, setAside: salvaged?.setAside });
@@ -262,6 +264,12 @@ export const openSession = (deps: SessionDeps): Session => {
     writable?.pump.kick();
   };
 
+  /** What the first load has not come to yet may have been there all along: first hearing of it is no news. */
+  const firstLoad = (): boolean => {
+    const state = safely((from) => from.state('first-load'), null);
+    return !(typeof state === 'object' && state !== null && 'done' in state && state.done === true);
+  };
+
   const committed = (message: Extract<ToData, { kind: 'committed' }>) => {
     heldNow = null;
     if (message.topics.includes('directory')) known = null;
@@ -270,7 +278,11 @@ export const openSession = (deps: SessionDeps): Session => {
     topics.add(message.topics);
     topics.add(drawn);
     // What we remember ourselves is no news.
-    if (!confirming) writable?.desk.changes(message.changes, { catchUp: catchingUp });
+    if (confirming) return;
+    const unseen = message.changes.some(({ before }) => before === null);
+    const news =
+      unseen && firstLoad() ? message.changes.filter(({ before }) => before !== null) : message.changes;
+    writable?.desk.changes(news, { catchUp: catchingUp });
   };
 
   return {
