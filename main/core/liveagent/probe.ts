@@ -56,5 +56,5 @@ export const understoodUpdatedWithin = (
   if (rows.length < Math.min(all, 2) || old === 0)
     return byVersion ?? rows.length < Math.min(all, SMALLEST_PAGE);
   // An old row can be there for a change without activity, but not several in one second.
-  return old <= 1 && rows.length < Math.min(all, 20);
+  return old <= 1 && rows.length < Math.min(all, SMALLEST_PAGE);
 };

@@ -302,6 +302,8 @@ describe('what a server can do', () => {
     expect(understoodUpdatedWithin(page([0]), 500, now, null)).toBe(true);
     // A page of a lively account says nothing where the server hides its version and pages by few.
     expect(understoodUpdatedWithin(page([0, 5, 9, 40, 80]), 500, now, null)).toBe(false);
+    expect(understoodUpdatedWithin(page([0, 5, 9, 40, 600]), 500, now, '2.16.1')).toBe(false);
+    expect(understoodUpdatedWithin(page([0, 600]), 500, now, '2.16.1')).toBe(true);
     expect(understoodUpdatedWithin(old25, 500, now, null)).toBe(false);
     expect(understoodUpdatedWithin(old25, 500, now, '3.11.0')).toBe(false);
     expect(understoodUpdatedWithin(old25.slice(0, 3), 3, now, '2.16.1')).toBe(false);
