@@ -113,7 +113,7 @@ export const rooms: Record<string, Room> = {
   scripts: {
     files: /^scripts\//,
     rooms: [/^e2e\/host\/find-chromium\.ts$/],
-    packages: [node, /^@electron\//],
+    packages: [node, /^@electron\//, /^electron-builder$/],
   },
 };
 

@@ -16,7 +16,9 @@ const violations = async (page: Page, within?: string): Promise<string[]> => {
       document
         .getAnimations()
         .map((one) =>
-          one.effect?.getTiming().iterations === Infinity ? null : one.finished.catch(() => null),
+          one.effect?.getTiming().iterations === Infinity
+            ? Promise.resolve(null)
+            : one.finished.catch(() => null),
         ),
     );
   });

@@ -155,7 +155,7 @@ test('the token is never plain on disk, and gone from the page after sign-in', a
   expect(await app.page.content()).not.toContain(token);
   const values = await app.page.evaluate(() => [
     ...[...document.querySelectorAll('input')].map((input) => input.value),
-    JSON.stringify({ ...localStorage, ...sessionStorage }),
+    JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
     document.cookie,
   ]);
   expect(values.join('\n')).not.toContain(token);

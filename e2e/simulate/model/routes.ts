@@ -113,7 +113,7 @@ export const createRoutes = (truth: Truth, acts: Acts, now: () => number): Route
       const message = acts.outgoing(
         c,
         { kind: 'user', id: viewer.id },
-        String(body['content'] ?? ''),
+        typeof body['content'] === 'string' ? body['content'] : '',
         body['private'] === true,
       );
       return json(200, {
