@@ -1,4 +1,4 @@
-/** Builds the development harness: the renderer over an in-memory bridge, never part of the product. */
+/** Builds the development harness: the renderer over an in-memory bridge, never part of the product. `npx vite build --config renderer/dev/vite.config.ts`, then `npx vite preview` with the same config. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
