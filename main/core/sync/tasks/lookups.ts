@@ -99,11 +99,13 @@ export const createLookups = (session: Session) => {
     if (running || life === null) return;
     running = true;
     const alive = life;
-    await drain(alive);
+    // What came while the last one ended must not be left lying.
+    do await drain(alive);
+    while (queue.size > 0 && !alive.over());
     running = false;
-    for (const resolve of idle.splice(0)) resolve();
-    // A new connection came while the old one's requests ended.
-    if (queue.size > 0 && life !== null && !life.over() && life !== alive) void pump();
+    // A new connection came while the old one's requests ended: who waits now waits for that one.
+    if (queue.size > 0 && life !== alive && !life.over()) void pump();
+    else for (const resolve of idle.splice(0)) resolve();
   };
 
   /** Second checks, as they fall due. */

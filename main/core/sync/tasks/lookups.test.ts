@@ -1,0 +1,75 @@
+/** Who waits for lookups waits for his own: the rest of an older connection's work does not answer for them. */
+import { expect, it } from 'vitest';
+import type { Outcome } from '../../liveagent/outcome.ts';
+import type { SingleConversation } from '../../liveagent/api.ts';
+import { createLife, type Life } from '../life.ts';
+import type { Session } from '../session.ts';
+import { createLookups } from './lookups.ts';
+
+const clock = { now: () => 0, monotonic: () => 0, after: () => ({ cancel: () => undefined }) };
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+};
+
+it('a new connection is not told that its conversations were read when the old one ends', async () => {
+  const asked: { id: number; answer: (outcome: Outcome<SingleConversation>) => void }[] = [];
+  const read: number[] = [];
+  const session = {
+    ports: { clock },
+    inboxes: { ids: null },
+    writer: { truth: () => null },
+    commit: (facts: { id: number }[]) => read.push(...facts.map(({ id }) => id)),
+    api: {
+      conversation: (id: number) =>
+        new Promise<Outcome<SingleConversation>>((answer) => {
+          asked.push({ id, answer });
+        }),
+    },
+    ask: async <T>(life: Life, _bucket: string, request: () => Promise<T>): Promise<T | null> => {
+      if (life.over()) return null;
+      const outcome = await request();
+      return life.over() ? null : outcome;
+    },
+  };
+  const answered = (id: number): Outcome<SingleConversation> => ({
+    outcome: 'answered',
+    sentAt: 0,
+    value: {
+      fact: {
+        kind: 'conversation',
+        id,
+        heard: { via: 'rest', since: 0 },
+        serverUpdatedAt: null,
+        fields: {},
+      },
+      messages: [],
+    },
+  });
+  // Only what lookups use of a session is there.
+  const lookups = createLookups(session as unknown as Session);
+  const old = createLife(clock);
+  lookups.start(old);
+  lookups.need([1]);
+  await settle();
+  expect(asked.map(({ id }) => id)).toEqual([1]);
+
+  // The connection breaks while that request hangs; the next one sweeps and has a suspect.
+  old.end();
+  lookups.start(createLife(clock));
+  let confirmed = false;
+  const confirming = lookups.confirm([2]).then(() => {
+    confirmed = true;
+  });
+  await settle();
+  asked[0]?.answer({ outcome: 'unreachable', reason: 'timeout', sent: 'maybe', detail: '' });
+  await settle();
+  expect(confirmed).toBe(false);
+  // Now both are read, by the new connection.
+  for (let done = 1; done < asked.length; done += 1) {
+    asked[done]?.answer(answered(asked[done]?.id ?? 0));
+    await settle();
+  }
+  await confirming;
+  expect(read).toEqual([1, 2]);
+});
