@@ -33,8 +33,12 @@ export const followOn = (done: Command, next: Command, directory: Directory | nu
       ? rebase(next, done.result, directory)
       : next;
   }
-  const applied = done.answered > 0 ? done.result : null;
-  return rebase(next, applied ?? done.base, directory);
+  const applied = (done.answered > 0 ? done.result : null) ?? done.base;
+  // What came instead of it, by the server or by somebody else, was not seen either.
+  const seen =
+    sameAssignment(applied, done.base) ||
+    done.plan.steps.some((step) => sameAssignment(applied, step.leaves));
+  return seen ? rebase(next, applied, directory) : next;
 };
 
 /**

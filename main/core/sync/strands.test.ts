@@ -451,6 +451,22 @@ describe('a strand of several', () => {
     expect(server.state).toEqual(a('noor', 'support'));
   });
 
+  test('what came instead of the first was not seen: the second does not go over it', () => {
+    const server = serverAt(a('sara', 'support'));
+    const m = machine(server, [
+      make(tom, a('sara', 'support'), 'c1'),
+      make({ kind: 'assign-agent', agent: agentId('noor') }, a('tom', 'support'), 'c2'),
+    ]);
+    m.take({ kind: 'go' });
+    m.take({ kind: 'read', answer: read(server) });
+    // The server kept Tom out, and before that was read somebody else gave it to Ines.
+    m.take({ kind: 'written', answer: { outcome: 'accepted', named: null } });
+    server.state = a('ines', 'support');
+    m.run();
+    expect([m.state('c1')?.state, m.state('c2')?.state]).toEqual(['refused', 'conflict']);
+    expect(server.state).toEqual(a('ines', 'support'));
+  });
+
   test('the first is in conflict: one question for both', () => {
     const server = serverAt(a('noor', 'support'));
     const m = machine(server, [
