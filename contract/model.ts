@@ -279,7 +279,6 @@ export type Action = z.infer<typeof actionSchema>;
 export type Words = z.infer<typeof wordsSchema>;
 export type Choice = z.infer<typeof choiceSchema>;
 export type Judgement = z.infer<typeof judgementSchema>;
-export type CommandState = z.infer<typeof commandStateSchema>;
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
 export type Connection = z.infer<typeof connectionSchema>;
 export type Message = z.infer<typeof messageSchema>;

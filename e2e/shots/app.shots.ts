@@ -103,14 +103,18 @@ for (const theme of ['light', 'dark'] as const) {
     await shoot(page, `board-teams-${theme}`);
     await group(page, 'Queues & agents');
 
-    const held = open.find(({ assigneeId, teamId, messageCount }) =>
-        assigneeId === busiest[0]?.[0] && teamId !== null && messageCount > 3);
+    const held = open.find(
+      ({ assigneeId, teamId, messageCount }) =>
+        assigneeId === busiest[0]?.[0] && teamId !== null && messageCount > 3,
+    );
     if (!held) throw new Error('nobody holds a conversation');
     await expect(lane(page, `agent:${held.assigneeId}`)).toBeVisible();
     await card(page, held.id).scrollIntoViewIfNeeded();
     await card(page, held.id).getByRole('button').first().click();
     await expect(details(page).region).toContainText(`#${held.id}`);
-    await expect(page.getByRole('region', { name: 'Conversation details' }).getByText(/^saved /)).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Conversation details' }).getByText(/^saved /),
+    ).toBeVisible();
     await shoot(page, `details-${theme}`);
     if (theme === 'light') {
       await page.setViewportSize({ width: 1440, height: 810 });
@@ -127,9 +131,13 @@ for (const theme of ['light', 'dark'] as const) {
 
     // In the air over an agent who is not in the card's team.
     const directory = await invoke(page, 'directory.get', {});
-    const queued = open.find(({ assigneeId, botId, teamId }) => assigneeId === null && botId === null && teamId !== null);
+    const queued = open.find(
+      ({ assigneeId, botId, teamId }) => assigneeId === null && botId === null && teamId !== null,
+    );
     const members = directory?.teams.find(({ id }) => id === queued?.teamId)?.members ?? [];
-    const stranger = directory?.agents.find(({ id, left, presence }) => !left && presence !== 'offline' && !members.includes(id));
+    const stranger = directory?.agents.find(
+      ({ id, left, presence }) => !left && presence !== 'offline' && !members.includes(id),
+    );
     if (!queued || !stranger) throw new Error('no conversation that asks first');
     await dragCardToLane(page, queued.id, `agent:${stranger.id}`, async () => {
       await expect(lane(page, `agent:${stranger.id}`)).toHaveAttribute('data-over', 'true');
@@ -178,7 +186,7 @@ test('alerts, outbox, offline and what went wrong', async ({ server, app }) => {
     return summary.outcome === 'accepts';
   };
   const agents = (await invoke(page, 'directory.get', {}))?.agents ?? [];
-  const able = await Promise.all(agents.map(({ id, left }) => id !== me && !left && takes(id)));
+  const able = await Promise.all(agents.map(async ({ id, left }) => id !== me && !left && (await takes(id))));
   const other = agents.find((_, index) => able[index]);
   if (!other) throw new Error('nobody can take these');
   await control.act({ do: 'assign', conversation: one.id, agent: me, by: other.id });
@@ -207,7 +215,12 @@ test('alerts, outbox, offline and what went wrong', async ({ server, app }) => {
   await expect(page.getByText('Theirs, now')).toBeVisible({ timeout: 60_000 });
   await shoot(page, 'outbox-conflict');
   await view(page, 'Search');
-  await page.getByRole('main').getByRole('searchbox').or(page.getByRole('main').getByRole('textbox')).first().fill('the');
+  await page
+    .getByRole('main')
+    .getByRole('searchbox')
+    .or(page.getByRole('main').getByRole('textbox'))
+    .first()
+    .fill('the');
   await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible();
   await shoot(page, 'search');
   await control.call('user.revoke', { user: me });
