@@ -81,6 +81,8 @@ export type MenuRole =
   | 'hideOthers'
   | 'unhide'
   | 'quit'
+  | 'undo'
+  | 'redo'
   | 'cut'
   | 'copy'
   | 'paste'
