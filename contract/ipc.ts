@@ -226,7 +226,7 @@ export const events = {
   settled: z.object({ entry: outboxEntrySchema }),
   /** A menu item was chosen. */
   menu: z.object({
-    item: z.enum(['settings', 'search', 'palette', 'outbox', 'alerts', 'undo', 'redo', 'about']),
+    item: z.enum(['settings', 'search', 'palette', 'outbox', 'alerts', 'about']),
   }),
 } as const;
 

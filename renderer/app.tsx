@@ -31,7 +31,7 @@ import type { ToastManager } from './ui/toaster.ts';
 import { Toasts } from './ui/toasts.tsx';
 
 export const App = ({ toasts }: { toasts: ToastManager }) => {
-  const { queries, client, visibleLanes, mover, state, toaster, t } = useServices();
+  const { queries, client, visibleLanes, mover, state } = useServices();
   const current = useCall('workspace.current', {});
   useTheme(useSettings().theme);
   useEffect(() => followTopics(client, queries, visibleLanes), [client, queries, visibleLanes]);
@@ -73,13 +73,9 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
             break;
           case 'palette':
             state.set({ palette: true });
-            break;
-          case 'undo':
-          case 'redo':
-            toaster.show({ title: t('ui.undo.title'), details: [t('ui.undo.hint')], tone: 'plain' });
         }
       },
-      [state, toaster, t],
+      [state],
     ),
   );
   useEvent(

@@ -41,9 +41,8 @@ export function menuTemplate(platform: string, choose: (item: Chosen) => void): 
     {
       label: 'Edit',
       submenu: [
-        // No accelerators: Ctrl+Z belongs to the text field that has the focus; elsewhere the renderer takes it.
-        ours('undo', 'Undo Move'),
-        ours('redo', 'Redo Move'),
+        { role: 'undo' },
+        { role: 'redo' },
         separator,
         { role: 'cut' },
         { role: 'copy' },
