@@ -64,6 +64,7 @@ let failed = 0;
 
 for (let seed = from; seed < from + seeds; seed++) {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   const run = await runSeed({
     seed,
     steps: number(args.steps),
@@ -75,7 +76,8 @@ for (let seed = from; seed < from + seeds; seed++) {
   });
   for (const what of reality) run.findings.push({ rule: 'core', t: 0, what });
   reality.clear();
-  addRun(tally, run, (performance.now() - start) / 1000);
+  const { user, system } = process.cpuUsage(cpu);
+  addRun(tally, run, (performance.now() - start) / 1000, (user + system) / 1_000_000);
   const first = run.findings[0];
   if (first) {
     failed++;

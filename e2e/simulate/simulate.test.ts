@@ -1,5 +1,5 @@
 /** The short form of the simulation, and its controls: seeds pass as they are, and fail when one thing is broken on purpose. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,24 +12,56 @@ import { loadCore } from './load-core.ts';
 import { runSeed, type RunResult } from './run.ts';
 
 const guard = installGuard();
-const folder = mkdtempSync(join(tmpdir(), 'simulate-test-'));
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-test-'));
 let createCore: CreateCore;
 
-const run = (seed: number, control: Control | null = null, steps: number | null = null): Promise<RunResult> =>
-  runSeed({ seed, steps, level: null, control, createCore, guard, folder: join(folder, 'run') });
+/** Kinds of faults that the runs of this file have met. */
+const injected = new Set<string>();
+const run = async (seed: number, control: Control | null = null): Promise<RunResult> => {
+  const result = await runSeed({
+    seed,
+    steps: null,
+    level: null,
+    control,
+    createCore,
+    guard,
+    folder: join(folder, 'run'),
+  });
+  for (const kind of Object.keys(result.faults)) injected.add(kind);
+  return result;
+};
 
 beforeAll(async () => {
   createCore = await loadCore(await buildCore('test'));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Seeds that once failed, and what they found. They pass only as long as that stays mended. */
+const mended: [seed: number, found: string][] = [
+  [4, 'a word of waking up that never came left the app asleep for ever'],
+  [279, 'an alert was forgotten by a wrong clock and shown again'],
+  [228, 'a write left on a read from before a sleep'],
+  [1573, 'a team that vanished was not swept for after a crash'],
+  [2166, 'a confirmed truth was put over a newer one after the clock was set back'],
+  [3068, 'a deleted conversation that could not be read once was never asked for again'],
+  [3212, 'a lively first page was taken for an answer to updated_within'],
+];
+
 describe('the simulation', () => {
-  it('finds nothing in forty seeds', async () => {
-    for (let seed = 1; seed <= 40; seed++) {
+  it('finds nothing in twenty seeds', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
       const { findings } = await run(seed);
       expect(findings, `seed ${seed}`).toEqual([]);
     }
-  }, 120_000);
+  }, 240_000);
+
+  it.each(mended)(
+    'seed %i stays mended: %s',
+    async (seed) => {
+      expect((await run(seed)).findings).toEqual([]);
+    },
+    60_000,
+  );
 
   it('gives the same trace for the same seed', async () => {
     const first = await run(7);
@@ -38,24 +70,25 @@ describe('the simulation', () => {
   }, 30_000);
 
   it('injects every kind of trouble that it claims', async () => {
-    const seen = new Set<string>();
-    for (let seed = 1; seed <= 60 && seen.size < 20; seed++)
-      for (const kind of Object.keys((await run(seed)).faults)) seen.add(kind);
-    for (const kind of [
-      'crash',
-      'crash-at-start',
-      'sleep',
-      'clock-jump',
-      'answerLost',
-      'captive',
-      'garbled',
-      'event-lost',
-      'event-twice',
-      'socket-zombie',
-      'throttled',
-      'token-replaced',
-    ])
-      expect(seen).toContain(kind);
+    const wanted = new Set(
+      [
+        'crash',
+        'crash-at-start',
+        'sleep',
+        'clock-jump',
+        'answerLost',
+        'captive',
+        'garbled',
+        'event-lost',
+        'event-twice',
+        'socket-zombie',
+        'throttled',
+        'token-replaced',
+      ].filter((kind) => !injected.has(kind)),
+    );
+    for (let seed = 21; seed <= 80 && wanted.size > 0; seed++)
+      for (const kind of Object.keys((await run(seed)).faults)) wanted.delete(kind);
+    expect([...wanted]).toEqual([]);
   }, 120_000);
 });
 
