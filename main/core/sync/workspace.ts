@@ -55,6 +55,20 @@ export type OpenWorkspace = {
 
 const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
+/**
+ * What an earlier run had confirmed is shown as not confirmed until this one has. Not a commit as others are: it
+ * says nothing about what the cache has kept.
+ */
+const markUnconfirmed = (writer: CacheWriter, log: Ports['log']): void => {
+  if (writer.state('epoch') !== 0) return;
+  const connections = Number(writer.state('connections') ?? 0);
+  try {
+    writer.apply([], { epoch: connections, state: { epoch: connections + 1 } });
+  } catch (error) {
+    log.warn('cache: cannot be marked as not confirmed', { error: String(error) });
+  }
+};
+
 export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOptions): OpenWorkspace => {
   const { clock, random, log } = ports;
   const { workspace, writer } = options;
@@ -72,6 +86,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   let pubsubToken = '';
   let profileReads = 0;
 
+  markUnconfirmed(writer, log);
   const outflow = createOutflow(clock, end);
   // The cache asks for single conversations while the parts that read them are still being put together.
   let lookups: Lookups | null = null;
