@@ -66,7 +66,7 @@ const fill = async (stage: Stage): Promise<{ free: number; queued: number; held:
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing on any screen, ${theme}`, async ({ server, app }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     const { page } = app;
     await page.emulateMedia({ colorScheme: theme });
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);

@@ -101,16 +101,22 @@ test('a revoked token asks for a new sign-in and deletes nothing', async ({ serv
     .poll(async () => (await control.log({ path: '/api/v1/profile', status: 401 })).length)
     .toBeGreaterThan(0);
   await expect(card(page, id)).toBeVisible();
-  await connection(page).click();
-  await expect(page.getByText(/The access token is no longer accepted/)).toBeVisible();
+  await expect(page.getByText(/The server no longer accepts the access token/)).toBeVisible();
 
   await app.restart();
-  await expectConnection(app.page, 'needs-sign-in', 20_000);
-  await expect(card(app.page, id)).toBeVisible();
-  const answer = await invoke(app.page, 'workspace.signIn', { address: server.url, token });
-  expect(answer.outcome).toBe('opened');
-  await expectConnection(app.page, 'live', 30_000);
-  await expect(card(app.page, id)).toBeVisible();
+  const again = app.page;
+  await expectConnection(again, 'needs-sign-in', 20_000);
+  await expect(card(again, id)).toBeVisible();
+  const field = again.getByRole('textbox', { name: 'New access token' });
+  await field.fill('not-the-new-token');
+  await again.getByRole('button', { name: 'Sign in again', exact: true }).click();
+  await expect(again.getByText(/The server does not know this access token/)).toBeVisible();
+  await expect(field).toHaveValue('not-the-new-token');
+  await field.fill(token);
+  await again.getByRole('button', { name: 'Sign in again', exact: true }).click();
+  await expectConnection(again, 'live', 30_000);
+  await expect(field).toBeHidden();
+  await expect(card(again, id)).toBeVisible();
 });
 
 test('too many requests slow the app down, in words, and live changes still arrive', async ({
