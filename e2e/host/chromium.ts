@@ -39,6 +39,10 @@ function switchArguments(options: ChromiumOptions): string[] {
     ['disable-search-engine-choice-screen', ''],
     ['password-store', 'basic'],
     ['hide-crash-restore-bubble', ''],
+    // A test's window is in front, whatever a headless browser thinks of it.
+    ['disable-background-timer-throttling', ''],
+    ['disable-renderer-backgrounding', ''],
+    ['disable-backgrounding-occluded-windows', ''],
     // Removes the bar that warns of --no-sandbox, which would take room from the page.
     ['test-type', ''],
     ['remote-debugging-pipe', ''],

@@ -121,6 +121,8 @@ export const Board = () => {
   });
 
   const lifted = useStore(state, (window) => window.lifted !== null);
+  // A board that leaves the screen puts down what it holds: nothing else would end that.
+  useEffect(() => () => cancelLift(services), [services]);
   return (
     <div
       ref={scroller}

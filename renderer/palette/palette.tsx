@@ -129,7 +129,7 @@ const useItems = (): readonly MoveItem[] => {
     { id: open ?? 0 },
     { enabled: open !== null, topics: [`conversation:${open ?? 0}`, 'directory'] },
   );
-  return useMemo(() => {
+  const items = useMemo(() => {
     const loaded = loadedCards(queries.getQueriesData({ queryKey: ['board.cards'] }));
     if (selected.size > 0)
       return [...selected].flatMap((id) => {
@@ -138,6 +138,10 @@ const useItems = (): readonly MoveItem[] => {
       });
     return open !== null && details.data ? [asMoveItem(details.data.card)] : [];
   }, [queries, selected, open, details.data]);
+  // The base is what was seen when the palette opened: a change that comes meanwhile must not become it unseen.
+  const [atOpen, setAtOpen] = useState<readonly MoveItem[] | null>(null);
+  if (atOpen === null && items.length > 0) setAtOpen(items);
+  return atOpen ?? items;
 };
 
 const useCommands = (): PaletteCommand[] => {

@@ -337,7 +337,13 @@ export const openSession = (deps: SessionDeps): Session => {
           return;
         case 'notifications':
           if (!writable) return;
-          writable.desk.notifications(message.rows, message);
+          // Not said to be in the ledger unless it is: rows that a full disk refused are asked for again.
+          try {
+            writable.desk.notifications(message.rows, message);
+          } catch (error) {
+            log.error('alerts: the ledger cannot be written', { error: String(error) });
+            return;
+          }
           if (message.newest !== undefined) void requests.ask({ kind: 'notified', newest: message.newest });
           return;
         case 'closed':

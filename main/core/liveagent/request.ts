@@ -22,12 +22,20 @@ const retryAfterMs = (headers: Record<string, string>): number | null => {
   return text !== undefined && /^\d{1,5}$/.test(text.trim()) ? Number(text.trim()) * 1000 : null;
 };
 
-/** The failure in an answer, or null when it is a success. */
-export const failureOf = (status: number, headers: Record<string, string>, body: string): Failure | null => {
+/** Whether a call is about one conversation. */
+const ofObject = (call: Call): boolean => /\/conversations\/\d+/.test(call.path);
+
+/** The failure in an answer, or null when it is a success. `ofObject`: one conversation was asked about. */
+export const failureOf = (
+  status: number,
+  headers: Record<string, string>,
+  body: string,
+  ofObject = false,
+): Failure | null => {
   if (status >= 200 && status < 300) return null;
   const serverWords = serverWordsOf(body);
   if (status === 401) {
-    const refusal = refusalOf401(body);
+    const refusal = refusalOf401(body, ofObject);
     switch (refusal) {
       case 'needs-sign-in':
         // A proxy's own 401 is a page, not the server's JSON: asking for a new token would not help.
@@ -101,7 +109,7 @@ export const createSender = (
   return async <T>(call: Call, read: (body: unknown, sentAt: number) => T | null): Promise<Outcome<T>> => {
     let { answer, sentAt } = await send(call);
     if (answer.kind === 'answered' && answer.status === 401 && !proven && header === 'api_access_token') {
-      const first = failureOf(answer.status, answer.headers, answer.body);
+      const first = failureOf(answer.status, answer.headers, answer.body, ofObject(call));
       if (first?.outcome === 'needs-sign-in') {
         header = 'api-access-token';
         const second = await send(call);
@@ -116,7 +124,7 @@ export const createSender = (
     if (answer.kind === 'failed') {
       return { outcome: 'unreachable', reason: answer.reason, sent: answer.sent, detail: answer.detail };
     }
-    const failure = failureOf(answer.status, answer.headers, answer.body);
+    const failure = failureOf(answer.status, answer.headers, answer.body, ofObject(call));
     if (failure !== null) return failure;
     proven = true;
     const empty = answer.body.trim().length === 0;

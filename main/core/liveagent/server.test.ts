@@ -63,6 +63,14 @@ describe('an answer', () => {
     expect(outcome(401, '{"error":"Invalid Access Token"}')).toBe('needs-sign-in');
     expect(outcome(401, '{"error":"You are not authorized to do this action"}')).toBe('invisible');
     expect(outcome(401, '{"error":"Account is suspended"}')).toBe('no-access');
+    expect(outcome(401, '{"error":"Zugriff verweigert"}')).toBe('needs-sign-in');
+    const ofConversation = failureOf(401, {}, '{"error":"Zugriff verweigert"}', true);
+    expect(ofConversation, 'unknown words about one conversation sign nobody out').toEqual({
+      outcome: 'refused',
+      status: 401,
+      serverWords: 'Zugriff verweigert',
+    });
+    expect(failureOf(401, {}, '{"error":"Invalid Access Token"}', true)?.outcome).toBe('needs-sign-in');
     expect(outcome(401, '<html>proxy</html>')).toBe('unreachable');
     expect(outcome(404, '{"error":"Resource could not be found"}')).toBe('gone');
     expect(outcome(404, '<html>nginx</html>')).toBe('unreachable');

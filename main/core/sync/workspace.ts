@@ -104,6 +104,8 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     },
     onFailure: (failure) => feed(inputOf(failure)),
     onStorageFailed: (error) => {
+      // What is being read again must not count as read: its rows are not in the cache.
+      refreshLife?.end();
       feed({ kind: 'storage-failed' });
       options.onStorageFailed(error);
     },

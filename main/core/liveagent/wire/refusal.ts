@@ -25,15 +25,17 @@ export type Refusal =
   | 'refused';
 
 /**
- * A 401 has many meanings here and only some are about the token. Words decide; in doubt the object is
- * taken for invisible only when the answer speaks of permission, since signing out on it would be wrong.
+ * A 401 has many meanings here and only some are about the token. Words decide. Words that we do not know (a
+ * translation, a fork's own refusal) are about the token only where nothing but the token was asked about: of
+ * one conversation (`ofObject`) they are a refusal, and a token that is really gone fails the next list as well.
  */
-export const refusalOf401 = (body: string): Refusal => {
+export const refusalOf401 = (body: string, ofObject = false): Refusal => {
   const words = serverWordsOf(body) ?? '';
+  if (/invalid access token|sign in|sign up/i.test(words)) return 'needs-sign-in';
   if (/not authorized to do this action/i.test(words)) return 'invisible';
   if (/suspended/i.test(words)) return 'suspended';
   if (/not authorized for bots/i.test(words)) return 'bot-token';
   if (/not authorized to access this account/i.test(words)) return 'no-access';
   if (/invalid user ids/i.test(words)) return 'refused';
-  return 'needs-sign-in';
+  return ofObject && words.trim().length > 0 ? 'refused' : 'needs-sign-in';
 };
