@@ -9,6 +9,8 @@ export function createLog(folder: string, aloud: boolean): Log {
   log.transports.file.resolvePathFn = () => join(folder, 'logs', 'main.log');
   log.transports.file.maxSize = 1_048_576;
   log.transports.console.level = aloud ? 'info' : false;
+  // Whoever listened there may be gone: an error about that, written there, would be the next one, for ever.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const write =
     (level: keyof Log) =>
     (what: string, details?: Record<string, unknown>): void =>

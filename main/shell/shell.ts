@@ -188,7 +188,9 @@ function start(options: Options, test: boolean): void {
       app.quit();
     });
   });
-  process.on('uncaughtException', (error) => {
+  process.once('uncaughtException', (error) => {
+    // Ending has begun: what fails on the way is written down and stops nothing.
+    process.on('uncaughtException', (later) => log.warn('an error while ending', { error: String(later) }));
     log.error('an error nobody caught', { error: String(error), stack: error.stack });
     dialog.showErrorBox('Live Agent Supervisor has to close', error.message);
     app.exit(1);
