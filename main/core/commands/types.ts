@@ -40,6 +40,8 @@ export const commandSchema = z.object({
   sent: z.number().int(),
   /** Steps that the server accepted; stored before the next one leaves. */
   answered: z.number().int(),
+  /** The answer to the last accepted write named another agent or team than the one wanted. */
+  otherNamed: z.boolean().default(false),
   /** ms since 1970. */
   createdAt: z.number(),
   settledAt: z.number().nullable(),

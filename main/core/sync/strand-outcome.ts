@@ -41,12 +41,7 @@ const withoutAnswer = (command: Command, truth: Truth): Meaning => {
 };
 
 /** The server accepted every write so far. */
-const answered = (
-  command: Command,
-  truth: Truth,
-  otherNamed: boolean,
-  directory: Directory | null,
-): Meaning => {
+const answered = (command: Command, truth: Truth, directory: Directory | null): Meaning => {
   const last = command.sent - 1;
   const { steps } = command.plan;
   const step = steps[last];
@@ -55,7 +50,7 @@ const answered = (
     return truth.live ? { kind: 'write', step: command.sent, again: false } : finished(truth);
   if (sameAssignment(truth, before(command, last)))
     return { kind: 'refused', reason: words('outcome.notApplied', whoParams(directory, truth)) };
-  if (otherNamed)
+  if (command.otherNamed)
     return { kind: 'refused', reason: words('outcome.otherResult', whoParams(directory, truth)) };
   const changed: Meaning = {
     kind: 'confirmed',
@@ -72,18 +67,12 @@ const answered = (
 /**
  * Reads the state against the command: in the wish = confirmed; the base = send; the result of our own step
  * = go on; not live = refused; after an answer anything else = confirmed, then changed; else a conflict.
- * `otherNamed`: the answer to the last write named another agent than the one wanted.
  */
-export const meaningOf = (
-  command: Command,
-  truth: Truth,
-  otherNamed: boolean,
-  directory: Directory | null,
-): Meaning => {
+export const meaningOf = (command: Command, truth: Truth, directory: Directory | null): Meaning => {
   if (inWish(command.plan.wish, truth, directory)) return { kind: 'confirmed', reason: null };
   if (command.sent > 0)
     return command.answered >= command.sent
-      ? answered(command, truth, otherNamed, directory)
+      ? answered(command, truth, directory)
       : withoutAnswer(command, truth);
   if (!truth.live) return finished(truth);
   return sameAssignment(truth, command.base)

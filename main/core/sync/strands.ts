@@ -34,8 +34,6 @@ export type Strand = {
   failures: number;
   /** Membership loads for the head that did not help. */
   membershipLoads: number;
-  /** The answer to the last write named another agent or team. */
-  otherNamed: boolean;
 };
 
 export type StrandStep = {
@@ -60,7 +58,6 @@ export const newStrand = (commands: readonly Command[]): Strand => ({
   silent: 0,
   failures: 0,
   membershipLoads: 0,
-  otherNamed: false,
 });
 
 const MOST_SILENT_WRITES = 5;
@@ -156,11 +153,10 @@ const conflictWords = (
 const write = (strand: Strand, head: Command, step: number): StrandStep => {
   const planned = head.plan.steps[step];
   if (!planned) return only(strand, { kind: 'read' });
-  const sending: Command = { ...head, state: 'sending', sent: step + 1, answered: step };
+  const sending: Command = { ...head, state: 'sending', sent: step + 1, answered: step, otherNamed: false };
   return {
     strand: {
       ...withHead(strand, sending),
-      otherNamed: false,
       silent: step + 1 === head.sent ? strand.silent : 0,
     },
     save: [sending],
@@ -222,7 +218,7 @@ const onRead = (strand: Strand, head: Command, answer: ReadOutcome, context: Str
   const calm = { ...strand, failures: 0 };
   const { truth } = answer;
   const result: Assignment = { assignee: truth.assignee, team: truth.team };
-  const meaning = meaningOf(head, truth, strand.otherNamed, context.directory);
+  const meaning = meaningOf(head, truth, context.directory);
   switch (meaning.kind) {
     case 'confirmed':
       return settle(
@@ -299,9 +295,9 @@ const onWritten = (
         wanted?.write === 'agent'
           ? answer.named !== 'not-said' && !sameAssignee(answer.named, wanted.to)
           : answer.team !== undefined && answer.team !== wanted?.to;
-      const accepted: Command = { ...head, answered: head.sent };
+      const accepted: Command = { ...head, answered: head.sent, otherNamed };
       return {
-        strand: { ...withHead(strand, accepted), failures: 0, silent: 0, otherNamed },
+        strand: { ...withHead(strand, accepted), failures: 0, silent: 0 },
         save: [accepted],
         settled: [],
         effect: { kind: 'read' },
