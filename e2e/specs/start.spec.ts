@@ -1,6 +1,6 @@
 /** `npm start` on a display shows the demo workspace with its traffic. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,19 @@ function takeWholeScreen(display: NodeJS.ProcessEnv, file: string): void {
   expect(status, stderr).toBe(0);
   // One colour makes a small file: a board is much more than that.
   expect(statSync(file).size).toBeGreaterThan(30_000);
+}
+
+/** Command lines that name a text: what outlives the start would show here. */
+function processesWith(text: string): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const line = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+      return line.includes(text) ? [line.replaceAll('\0', ' ')] : [];
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
 }
 
 test('npm start shows the demo workspace with live traffic', async () => {
@@ -84,6 +97,7 @@ test('npm start shows the demo workspace with live traffic', async () => {
   } finally {
     if (app.pid !== undefined && app.exitCode === null) process.kill(-app.pid, 'SIGTERM');
     await ended;
+    await expect.poll(() => processesWith(profile), { timeout: 20_000 }).toEqual([]);
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 });
