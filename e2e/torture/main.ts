@@ -1,6 +1,8 @@
 /** `npm run torture -- PROGRAM`: breaks the built core on purpose and says, in one JSON line, what it lost. */
 import { parseArgs } from 'node:util';
 import { openWorkshop } from './bundle.ts';
+import { runCorrupt } from './corrupt/run.ts';
+import { runIo } from './io/run.ts';
 import type { Controls } from './kill9/plan.ts';
 import { runKill9 } from './kill9/run.ts';
 import { runPowerLoss } from './powerloss/run.ts';
@@ -8,6 +10,8 @@ import { hasStrace } from './strace.ts';
 
 const usage = `npm run torture -- kill9 --cycles N [--control early-ack|resend]
 npm run torture -- powerloss --states N [--control normal]
+npm run torture -- corrupt --mutations N [--control forged]
+npm run torture -- io --runs N (of each fault) [--control lying]
 All take [--seed S] [--seconds N: stop after so long] [--core FILE: another bundle of the core].`;
 
 const { values: args, positionals } = parseArgs({
@@ -15,6 +19,8 @@ const { values: args, positionals } = parseArgs({
   options: {
     cycles: { type: 'string', default: '200' },
     states: { type: 'string', default: '10000' },
+    mutations: { type: 'string', default: '1000' },
+    runs: { type: 'string', default: '10' },
     seed: { type: 'string' },
     seconds: { type: 'string' },
     control: { type: 'string' },
@@ -92,6 +98,23 @@ const run = async (): Promise<number> => {
       );
       if (!noticed) say('The control with synchronous=NORMAL lost nothing: this run proves nothing.');
       return run.lost + run.forgotten + run.torn + run.corrupt === 0 && noticed ? 0 : 1;
+    }
+    case 'corrupt': {
+      const mutations = number(args.mutations, 1000);
+      const chosen = control(['forged'] as const);
+      const run = await runCorrupt({ mutations, seed, seconds, control: chosen, report: say }, workshop);
+      const figures = { program, seed, control: chosen, ...run, seconds: elapsed() };
+      say(JSON.stringify({ ...figures, perMinute: perMinute(run.mutations) }));
+      return run.lost + run.silent + run.wrong + run.broken === 0 ? 0 : 1;
+    }
+    case 'io': {
+      needStrace();
+      const runs = number(args.runs, 10);
+      const chosen = control(['lying'] as const);
+      const run = await runIo({ runs, seed, seconds, control: chosen, report: say }, workshop);
+      const figures = { program, seed, control: chosen, ...run, seconds: elapsed() };
+      say(JSON.stringify({ ...figures, perMinute: perMinute(run.runs) }));
+      return run.lost + run.notResumed + run.notSettled + run.crashed + run.wrong === 0 ? 0 : 1;
     }
     default:
       return wrong(`Not a program: ${program ?? '(none)'}`);

@@ -67,7 +67,13 @@ export const openCacheReader = (folder: string, deps: ReaderDeps): OpenOutcome<C
   });
   switch (opened.outcome) {
     case 'opened':
-      return { outcome: 'opened', store: createReader(opened.database), setAside: null };
+      try {
+        return { outcome: 'opened', store: createReader(opened.database), setAside: null };
+      } catch (error) {
+        opened.database.close();
+        deps.log.warn('The cache cannot be read', { detail: String(error) });
+        return { outcome: 'unusable', detail: String(error) };
+      }
     case 'newer-schema':
       return opened;
     case 'damaged':

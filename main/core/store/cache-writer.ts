@@ -13,6 +13,7 @@ import { openDatabase, setAside, type OpenedDatabase } from './open.ts';
 import { createPruner } from './prune.ts';
 import { createSearchIndexer } from './search-index.ts';
 import { createState } from './state.ts';
+import { troubleOf } from './trouble.ts';
 import type { Applied, CacheWriter, OpenOutcome } from './types.ts';
 
 /** Name of the file in the folder of a workspace. */
@@ -183,25 +184,42 @@ export const openCacheWriter = (
       cacheKiB: 32_000,
       autocheckpoint: AUTOCHECKPOINT,
     });
+  /** Prepares everything: a schema whose text was damaged shows here. */
+  const begin = ():
+    | Exclude<OpenedDatabase, { outcome: 'opened' }>
+    | { outcome: 'begun'; writer: CacheWriter } => {
+    const opened = open();
+    if (opened.outcome !== 'opened') return opened;
+    try {
+      return { outcome: 'begun', writer: createWriter(opened.database, deps) };
+    } catch (error) {
+      opened.database.close();
+      const trouble = troubleOf(error);
+      if (trouble === null) throw error;
+      // The statements are ours and the schema has our number: what does not fit is not what was written.
+      const damaged = trouble.kind === 'damaged' || trouble.detail.startsWith('SQLITE_ERROR:');
+      return { outcome: damaged ? 'damaged' : 'unusable', detail: trouble.detail };
+    }
+  };
   let aside: string | null = null;
-  let opened: OpenedDatabase =
-    options.discard === true ? { outcome: 'damaged', detail: 'Damage was found while reading.' } : open();
-  if (opened.outcome === 'damaged') {
+  let begun: ReturnType<typeof begin> =
+    options.discard === true ? { outcome: 'damaged', detail: 'Damage was found while reading.' } : begin();
+  if (begun.outcome === 'damaged') {
     try {
       aside = setAside(path, deps.clock.now());
     } catch (error) {
       return { outcome: 'unusable', detail: error instanceof Error ? error.message : String(error) };
     }
-    deps.log.warn('The cache was damaged and is set aside', { detail: opened.detail, aside });
-    opened = open();
+    deps.log.warn('The cache was damaged and is set aside', { detail: begun.detail, aside });
+    begun = begin();
   }
-  switch (opened.outcome) {
-    case 'opened':
-      return { outcome: 'opened', store: createWriter(opened.database, deps), setAside: aside };
+  switch (begun.outcome) {
+    case 'begun':
+      return { outcome: 'opened', store: begun.writer, setAside: aside };
     case 'newer-schema':
-      return opened;
+      return begun;
     case 'damaged':
     case 'unusable':
-      return { outcome: 'unusable', detail: opened.detail };
+      return { outcome: 'unusable', detail: begun.detail };
   }
 };

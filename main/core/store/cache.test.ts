@@ -1,5 +1,13 @@
 /** Proves what applying facts leaves in the cache and what it reports, with real SQLite files. */
-import { closeSync, existsSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BoardQuery } from './types.ts';
@@ -458,6 +466,21 @@ describe('opening', () => {
     cache.reader = opened(openCacheReader(cache.folder, deps));
     expect(cache.writer.truth(1)).toBe(null);
     expect(readdirSync(cache.folder).some((name) => name.includes('damaged'))).toBe(true);
+  });
+
+  it('sets a cache aside whose schema no longer fits its number', () => {
+    cache.reader.close();
+    cache.writer.close();
+    const path = join(cache.folder, 'cache.db');
+    const bytes = readFileSync(path);
+    // The name of a column, in the text of the schema.
+    for (let at = bytes.indexOf('waiting_at_least'); at >= 0; at = bytes.indexOf('waiting_at_least'))
+      bytes[at] = 'v'.charCodeAt(0);
+    writeFileSync(path, bytes);
+    const outcome = openCacheWriter(cache.folder, deps);
+    expect(outcome).toMatchObject({ outcome: 'opened', setAside: expect.stringContaining('damaged') });
+    cache.writer = opened(outcome);
+    cache.reader = opened(openCacheReader(cache.folder, deps));
   });
 
   it('names damage found while reading, and can discard the file', () => {

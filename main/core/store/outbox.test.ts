@@ -30,6 +30,7 @@ const command = (id: string, more: Partial<Command> = {}): Command => ({
   state: 'waiting',
   sent: 0,
   answered: 0,
+  otherNamed: false,
   createdAt: 1000,
   settledAt: null,
   result: null,
@@ -104,9 +105,25 @@ test('a flipped bit in a row costs that row only, and is noticed', () => {
   const at = bytes.indexOf('Rosamunde Q');
   bytes[at] = 'P'.charCodeAt(0);
   writeFileSync(path, bytes);
-  const again = open();
-  expect(again.commands.open()).toMatchObject({ commands: [{ id: 'a' }, { id: 'c' }], damaged: 1 });
-  again.close();
+  const again = openOutbox(folder, 0);
+  if (again.outcome !== 'opened') throw new Error(again.outcome);
+  expect(again.salvaged).toMatchObject({ kept: 2, lost: 1 });
+  expect(again.outbox.commands.open()).toMatchObject({ commands: [{ id: 'a' }, { id: 'c' }], damaged: 0 });
+  again.outbox.close();
+});
+
+test('a flipped bit in a state hides no command without a word', () => {
+  const outbox = open();
+  outbox.commands.save({ add: [command('a'), command('b')] });
+  outbox.close();
+  const path = join(folder, 'outbox.db');
+  const bytes = readFileSync(path);
+  bytes[bytes.lastIndexOf('waiting{') + 1] = 'b'.charCodeAt(0);
+  writeFileSync(path, bytes);
+  const again = openOutbox(folder, 0);
+  if (again.outcome !== 'opened') throw new Error(again.outcome);
+  expect(again.salvaged?.lost).toBeGreaterThan(0);
+  again.outbox.close();
 });
 
 test('a damaged file is set aside and its sound rows are carried over', () => {
@@ -140,6 +157,49 @@ test('a file that is no database at all is set aside too', () => {
     expect(opened.salvaged).toMatchObject({ kept: 0 });
     opened.outbox.close();
   }
+});
+
+test.each(['emptied', 'deleted'])('when the file is %s, its rows come back out of its log', (how) => {
+  const first = open();
+  first.commands.save({ add: [command('a'), command('b')] });
+  first.commands.save({ change: [command('a', { state: 'confirmed', settledAt: 5 })] });
+  const path = join(folder, 'outbox.db');
+  const log = readFileSync(`${path}-wal`);
+  first.close();
+  rmSync(path);
+  if (how === 'emptied') writeFileSync(path, '');
+  writeFileSync(`${path}-wal`, log);
+  const opened = openOutbox(folder, 0);
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  expect(opened.salvaged).toMatchObject({ kept: 2, lost: 0 });
+  expect(opened.outbox.commands.newest(9).map(({ id, state }) => [id, state])).toEqual([
+    ['b', 'waiting'],
+    ['a', 'confirmed'],
+  ]);
+  opened.outbox.close();
+});
+
+test('rows are found on their pages when nothing leads there any more, long ones too', () => {
+  const ids = Array.from({ length: 60 }, (_, i) => `row-${i}`);
+  const first = open();
+  first.commands.save({
+    add: ids.map((id) => command(id, { contact: id === 'row-7' ? 'Ä'.repeat(9000) : 'Ivo' })),
+  });
+  first.close();
+  const path = join(folder, 'outbox.db');
+  const reading = new Database(path);
+  const root = Number(
+    reading.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'command'").pluck().get(),
+  );
+  reading.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0, (root - 1) * 4096, root * 4096);
+  writeFileSync(path, bytes);
+  const opened = openOutbox(folder, 0);
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  expect(opened.salvaged).toMatchObject({ kept: 60, lost: 0 });
+  expect(opened.outbox.commands.open().commands.map(({ id }) => id)).toEqual(ids);
+  opened.outbox.close();
 });
 
 test('a file of a newer version is refused and left as it is', () => {

@@ -1,12 +1,14 @@
 /** Opens outbox.db, the file that must not lose anything: FULL on every open, salvage of a damaged file row by row. */
+import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { openDatabase, setAside } from './open.ts';
+import { openDatabase, removeDatabase, setAside, type OpenedDatabase } from './open.ts';
 import type { Ledger } from '../alerts/ledger.ts';
 import { createAlertStore } from './outbox-alerts.ts';
 import { createCommandStore, type CommandStore } from './outbox-commands.ts';
-import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
+import { checksumOf, insertSql, isSound, OUTBOX_TABLES, type OutboxTable } from './outbox-rows.ts';
 import { salvage, type Salvaged } from './outbox-salvage.ts';
+import { bytesOf, type FileBytes } from './outbox-scan.ts';
 
 export const OUTBOX_FILE = 'outbox.db';
 
@@ -62,10 +64,35 @@ const outboxOver = (db: Database): Outbox => ({
   close: () => db.close(),
 });
 
+/** Ours is never empty (see `create`). SQLite takes an empty file as new and throws away its WAL, which may hold everything. */
+const hasLostItsFile = (path: string, { wal }: FileBytes): boolean => {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  return size === 0 || (size === undefined && wal.length > 0);
+};
+
+const openAt = (path: string) => openDatabase({ path, kind: 'outbox', synchronous: 'FULL' });
+
+/** Made under another name, so that a file of this name has had its tables from the first moment. null = made. */
+const create = (path: string): OpenedDatabase | null => {
+  const draft = `${path}.new`;
+  removeDatabase(draft);
+  const made = openAt(draft);
+  if (made.outcome !== 'opened') return made;
+  made.database.close();
+  renameSync(draft, path);
+  return null;
+};
+
 /** Damage that the first statements do not meet. The file is small, so all of it is looked at. */
 const isWhole = (db: Database): boolean => {
   try {
-    return db.pragma('quick_check(1)', { simple: true }) === 'ok';
+    if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') return false;
+    // SQLite does not notice most flipped bits, and a row with one in its state is found by no query.
+    return (Object.keys(OUTBOX_TABLES) as OutboxTable[]).every((table) =>
+      (db.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]).every((row) =>
+        isSound(table, row),
+      ),
+    );
   } catch {
     return false;
   }
@@ -78,8 +105,11 @@ const isWhole = (db: Database): boolean => {
  */
 export const openOutbox = (folder: string, now: number): OpenOutbox => {
   const path = join(folder, OUTBOX_FILE);
-  const open = () => openDatabase({ path, kind: 'outbox', synchronous: 'FULL' });
-  const first = open();
+  const bytes = bytesOf(path);
+  const open = () => (existsSync(path) ? null : create(path)) ?? openAt(path);
+  const first: OpenedDatabase = hasLostItsFile(path, bytes)
+    ? { outcome: 'damaged', detail: 'The file is empty or gone.' }
+    : open();
   switch (first.outcome) {
     case 'newer-schema':
     case 'unusable':
@@ -93,11 +123,13 @@ export const openOutbox = (folder: string, now: number): OpenOutbox => {
       break;
   }
   try {
+    // There may be nothing but the log.
+    writeFileSync(path, '', { flag: 'a', mode: 0o600 });
     const aside = setAside(path, now);
     const second = open();
     if (second.outcome !== 'opened')
       return second.outcome === 'damaged' ? { outcome: 'unusable', detail: second.detail } : second;
-    const saved = salvage(aside, second.database);
+    const saved = salvage(aside, bytes, second.database);
     return {
       outcome: 'opened',
       outbox: outboxOver(second.database),

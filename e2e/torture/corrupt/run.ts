@@ -1,0 +1,293 @@
+/** Damages the files of the app in one place and looks whether it still works, and whether it believes anything wrong. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import Database from 'better-sqlite3';
+import type { Command } from '../../../main/core/commands/types.ts';
+import { createDice } from '../../simulate/random.ts';
+import { liveFilter } from '../../simulate/supervisor.ts';
+import type { Workshop } from '../bundle.ts';
+import { hearStatements } from '../hooks.ts';
+import { workspaceIn } from '../kill9/check.ts';
+import type { Store } from '../kill9/check.ts';
+import type { CreateCore, Rig } from '../rig.ts';
+import type { World } from '../world.ts';
+import type { Base } from './base.ts';
+import { makeBase, rigOn } from './base.ts';
+import type { Damage } from './damage.ts';
+import { holdsRow } from './whole.ts';
+import { damageFile, damages, takesBack } from './damage.ts';
+
+export type CorruptResult = {
+  mutations: number;
+  outbox: number;
+  cache: number;
+  byDamage: Record<string, number>;
+  /** Opened and used as if nothing were: rightly (nothing that matters was hit) or after the newest commits were taken back with the log. */
+  unnoticed: number;
+  rolledBack: number;
+  salvaged: number;
+  rebuilt: number;
+  /** Commands that were in the file, and of these: kept, and gone with the place that was hit. */
+  commands: number;
+  kept: number;
+  gone: number;
+  /** Kept in an earlier state than the last one. */
+  older: number;
+  /** What must not be: a command gone though its row is still in the file, gone without a word, believed wrong. */
+  lost: number;
+  silent: number;
+  wrong: number;
+  /** The app does not come up, does not get to a right board, does not heal within a day. */
+  broken: number;
+  healedLater: number;
+  slowestMs: number;
+};
+
+type Options = {
+  mutations: number;
+  seed: number;
+  seconds: number;
+  control: 'forged' | null;
+  report: (line: string) => void;
+};
+
+const DAY_MS = 24 * 3600 * 1000;
+const MUTATIONS_A_BASE = 120;
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** What never changes in a command. */
+const asked = ({ id, conversation, contact, inbox, action, base, createdAt }: Command): string =>
+  JSON.stringify([id, conversation, contact, inbox, action, base, createdAt]);
+
+/** The cheat: a row is changed with a right checksum, another one is taken out. */
+const forge = (path: string): void => {
+  const db = new Database(path);
+  const rows = db.prepare('SELECT * FROM command ORDER BY seq LIMIT 2').all() as Record<string, string>[];
+  const [changed, removed] = rows;
+  if (changed && removed) {
+    const body = (changed['body'] ?? '').replace('"createdAt":', '"createdAt":1');
+    const values = [
+      'command',
+      changed['id'],
+      changed['conversation'],
+      changed['state'],
+      changed['settled_at'],
+      body,
+    ];
+    db.prepare('UPDATE command SET body = ?, checksum = ? WHERE id = ?').run(
+      body,
+      crc32(JSON.stringify(values)),
+      changed['id'],
+    );
+    db.prepare('DELETE FROM command WHERE id = ?').run(removed['id']);
+  }
+  db.close();
+};
+
+/** The board against the server; null = equal. */
+const difference = async (rig: Rig, world: World): Promise<string | null> => {
+  const board = { grouping: 'agents' as const, filter: liveFilter, sort: 'waiting' as const };
+  const lanes = await rig.wait(rig.call('board.lanes', board));
+  if (!lanes?.ok) return `no lanes: ${JSON.stringify(lanes)}`;
+  const shown = new Map<number, string>();
+  for (const lane of lanes.value.lanes) {
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof rig.call<'board.cards'>>> | null = await rig.wait(
+        rig.call('board.cards', { ...board, lane: lane.key, after, limit: 100 }),
+      );
+      if (!page?.ok) return `no cards: ${JSON.stringify(page)}`;
+      for (const card of page.value.cards) {
+        if (shown.has(card.id)) return `${card.id} is shown twice`;
+        shown.set(card.id, JSON.stringify([card.assignee?.id ?? null, card.team, card.status]));
+      }
+      after = page.value.next;
+    } while (after !== null);
+  }
+  const live = world.live();
+  for (const id of live) {
+    const now = world.standing(id);
+    const truth = JSON.stringify([now?.assignee?.id ?? null, now?.team ?? null, now?.status]);
+    if (shown.get(id) !== truth) return `${id} is ${truth}, shown as ${shown.get(id) ?? 'nothing'}`;
+  }
+  return shown.size === live.length ? null : `${shown.size} cards, the server has ${live.length}`;
+};
+
+/** Rejects when the files to be damaged cannot be made. */
+export const runCorrupt = async (options: Options, workshop: Workshop): Promise<CorruptResult> => {
+  const store = (await import(await workshop.program('store.ts'))) as Store;
+  const { createCore } = (await import(workshop.core)) as { createCore: CreateCore };
+  const root = mkdtempSync(join(memory, 'torture-corrupt-'));
+  const dice = createDice(`corrupt ${options.seed}`);
+  const result: CorruptResult = {
+    mutations: 0,
+    outbox: 0,
+    cache: 0,
+    byDamage: {},
+    unnoticed: 0,
+    rolledBack: 0,
+    salvaged: 0,
+    rebuilt: 0,
+    commands: 0,
+    kept: 0,
+    gone: 0,
+    older: 0,
+    lost: 0,
+    silent: 0,
+    wrong: 0,
+    broken: 0,
+    healedLater: 0,
+    slowestMs: 0,
+  };
+  const told: Record<string, number> = {};
+  const complain = (what: 'lost' | 'silent' | 'wrong' | 'broken', detail: string) => {
+    result[what]++;
+    told[what] = (told[what] ?? 0) + 1;
+    if (told[what] <= 6) options.report(`${what}: ${detail}`);
+  };
+
+  const damagedOutbox = (base: Base, damage: Damage, where: string, at: string) => {
+    // The rows that are still whole somewhere in the files, whatever leads to them.
+    const bytes = ['outbox.db', 'outbox.db-wal']
+      .filter((name) => existsSync(join(at, name)))
+      .map((name) => ({ log: name.endsWith('-wal'), file: readFileSync(join(at, name)) }));
+    const began = performance.now();
+    const opened = store.openOutbox(at, 1_750_000_000_000);
+    result.slowestMs = Math.max(result.slowestMs, Math.round(performance.now() - began));
+    if (opened.outcome !== 'opened') return complain('broken', `${where}: ${JSON.stringify(opened)}`);
+    const { outbox, salvaged } = opened;
+    const noticed = salvaged !== null || outbox.commands.open().damaged > 0;
+    const found = outbox.commands.newest(1_000_000).toReversed();
+    outbox.close();
+    if (salvaged) result.salvaged++;
+    const known = new Map(base.commands.map((command) => [command.id, command]));
+    for (const command of found) {
+      const original = known.get(command.id);
+      if (!original || asked(original) !== asked(command))
+        complain('wrong', `${where}: ${JSON.stringify(command)} was never stored`);
+      else if (JSON.stringify(original) !== JSON.stringify(command)) {
+        // An earlier state of it, where no newer one is left: compared with the server before anything is sent.
+        if (noticed || takesBack(damage) || damage === 'stale-page') result.older++;
+        else complain('wrong', `${where}: ${command.id} is ${command.state}, was ${original.state}`);
+      }
+    }
+    const missing = base.commands.filter(({ id }) => !found.some((command) => command.id === id));
+    result.commands += base.commands.length;
+    result.kept += base.commands.length - missing.length;
+    result.gone += missing.length;
+    if (missing.length === 0) {
+      if (!noticed) result.unnoticed++;
+      return;
+    }
+    if (takesBack(damage) || (damage === 'stale-page' && !noticed)) {
+      // A prefix of what was promised: the newest ones are gone, and none between.
+      const first = base.commands.indexOf(missing[0] as Command);
+      if (damage !== 'stale-page' && base.commands.length - first !== missing.length)
+        complain('lost', `${where}: ${missing.length} from among the others`);
+      result.rolledBack++;
+      return;
+    }
+    if (!noticed)
+      complain('silent', `${where}: ${missing.length} of ${base.commands.length} gone without a word`);
+    const whole = missing.filter((command) => {
+      const body = Buffer.from(JSON.stringify(command));
+      return bytes.some(({ file, log }) => holdsRow(file, body, log));
+    });
+    // A flipped bit beside the body of a row leaves the body whole, and nobody can vouch for it.
+    if (whole.length > (damage === 'bit-flip' ? 1 : 0))
+      complain(
+        'lost',
+        `${where}: ${whole.length} of ${base.commands.length} rows are whole in the file and were not kept`,
+      );
+  };
+
+  const damagedCache = async (base: Base, where: string, folder: string) => {
+    const at = workspaceIn(folder) ?? '';
+    let rig: Rig | null = null;
+    const began = performance.now();
+    try {
+      rig = rigOn(createCore, folder, base.world, where, () => true);
+      const { connection } = rig;
+      const live = await rig.run(120_000, () => connection() === 'live');
+      result.slowestMs = Math.max(result.slowestMs, Math.round(performance.now() - began));
+      if (!live) return complain('broken', `${where}: ${rig.connection()} after two minutes`);
+      await rig.run(30_000);
+      if (readdirSync(at).some((name) => name.startsWith('cache.db.damaged-'))) result.rebuilt++;
+      else result.unnoticed++;
+      let why = await difference(rig, base.world);
+      if (why === null) return;
+      // Values that SQLite cannot know to be wrong are found by reading them again.
+      for (let hours = 0; hours < 25 && why !== null; hours++) {
+        await rig.run(DAY_MS / 24);
+        why = await difference(rig, base.world);
+      }
+      if (why === null) result.healedLater++;
+      else complain('broken', `${where}: ${why}, a day later`);
+    } catch (error) {
+      complain(
+        'broken',
+        `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    } finally {
+      await rig?.stop().catch(() => undefined);
+    }
+  };
+
+  const began = performance.now();
+  const enough = () =>
+    result.mutations >= options.mutations || performance.now() - began > options.seconds * 1000;
+  try {
+    // Into the database go only some of the log's pages by themselves in so short a life.
+    const databases = new Set<Database.Database>();
+    hearStatements(
+      ({ db, what }) => {
+        if (what === 'close' || db.readonly) databases.delete(db);
+        else databases.add(db);
+        return undefined;
+      },
+      { splitDdl: false },
+    );
+    const checkpoint = () => {
+      for (const db of databases)
+        if (db.open && !db.inTransaction && db.name.startsWith(join(root, 'live')))
+          db.pragma('wal_checkpoint(PASSIVE)');
+    };
+    for (let number = 0; !enough(); number++) {
+      rmSync(join(root, 'live'), { recursive: true, force: true });
+      rmSync(join(root, 'base'), { recursive: true, force: true });
+      const hitsOutbox = number % 2 === 0;
+      const base = await makeBase({
+        createCore,
+        store,
+        root,
+        seed: `${options.seed}/${number}`,
+        closed: number % 4 >= 2,
+        offline: hitsOutbox,
+        checkpoint,
+      });
+      const most = hitsOutbox ? MUTATIONS_A_BASE : MUTATIONS_A_BASE / 4;
+      for (let i = 0; i < most && !enough(); i++) {
+        const folder = join(root, 'damaged');
+        rmSync(folder, { recursive: true, force: true });
+        cpSync(base.folder, folder, { recursive: true });
+        const at = workspaceIn(folder) ?? '';
+        const name = hitsOutbox ? 'outbox.db' : 'cache.db';
+        const damage = dice.pick(damages);
+        if (options.control === 'forged' && hitsOutbox) forge(join(at, name));
+        const done = damageFile(damage, join(at, name), base.earlier[name], dice);
+        if (done === null) continue;
+        result.mutations++;
+        result[hitsOutbox ? 'outbox' : 'cache']++;
+        result.byDamage[damage] = (result.byDamage[damage] ?? 0) + 1;
+        const where = `${name} ${damage} ${done} (seed ${options.seed}, base ${number}, ${i})`;
+        if (hitsOutbox) damagedOutbox(base, damage, where, at);
+        else await damagedCache(base, where, folder);
+      }
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+  return result;
+};

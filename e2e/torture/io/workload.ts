@@ -1,0 +1,97 @@
+/** The work that meets a bad disk: the built core moves cards; when the fault is over it must go on by itself, and everything is settled and compared. */
+import { writeSync } from 'node:fs';
+import { createDice } from '../../simulate/random.ts';
+import { createSupervisor } from '../../simulate/supervisor.ts';
+import { checkEffects, commandsOf, workspaceIn } from '../kill9/check.ts';
+import type { CreateCore } from '../rig.ts';
+import { createRig, localLink } from '../rig.ts';
+import * as store from '../store.ts';
+import { createWorld } from '../world.ts';
+
+export type IoWork = { core: string; folder: string; seed: string };
+export type IoReport = {
+  acked: string[];
+  refusedCalls: number;
+  live: boolean;
+  unsettled: number;
+  /** A card could be moved at the end. */
+  resumed: boolean;
+  errors: string[];
+  findings: string[];
+  /** Commands in the file that nobody was told of. */
+  ambiguous: number;
+};
+
+const work = JSON.parse(process.argv[2] ?? '') as IoWork;
+const dice = createDice(`io ${work.seed}`);
+const world = createWorld(work.seed, { conversations: 12 });
+const { createCore } = (await import(work.core)) as { createCore: CreateCore };
+const report: IoReport = {
+  acked: [],
+  refusedCalls: 0,
+  live: false,
+  unsettled: -1,
+  resumed: false,
+  errors: [],
+  findings: [],
+  ambiguous: 0,
+};
+process.on('uncaughtException', (error) => report.errors.push(error.stack ?? error.message));
+process.on('unhandledRejection', (error) => report.errors.push(String(error)));
+
+const rig = createRig({
+  createCore,
+  folder: work.folder,
+  link: localLink(world),
+  at: world.time() + 1000,
+  ids: work.seed,
+  log: () => undefined,
+});
+const supervisor = createSupervisor(dice, {
+  events: [],
+  faults: {},
+  fault: () => undefined,
+  add: (event) => {
+    if (event.kind === 'stored') report.acked.push(event.command);
+  },
+});
+const app = {
+  connection: rig.connection,
+  dead: () => false,
+  call: async (name: Parameters<typeof rig.call>[0], input: never) => {
+    const reply = await rig.call(name, input);
+    if (!reply.ok) report.refusedCalls++;
+    return reply;
+  },
+} as unknown as Parameters<typeof supervisor.act>[0];
+
+await rig.run(5000);
+for (let i = 0; i < 8; i++) {
+  await rig.wait(supervisor.act(app));
+  await rig.run(dice.exponential(2500));
+}
+// The fault is over some writes later; until then the app tries again by itself.
+await rig.run(15 * 60_000);
+const before = report.acked.length;
+for (let i = 0; i < 40 && report.acked.length === before; i++) {
+  await rig.wait(supervisor.act(app));
+  await rig.run(3000);
+}
+report.resumed = report.acked.length > before;
+await rig.run(5 * 60_000);
+report.live = rig.connection() === 'live';
+const list = await rig.wait(rig.call('outbox.list', { limit: 500 }));
+if (list?.ok) report.unsettled = list.value.counts.waiting + list.value.counts.sending;
+await rig.stop();
+const at = workspaceIn(work.folder);
+if (at !== null) {
+  const { commands, findings } = commandsOf(store, at);
+  for (const { what, detail } of [...findings, ...checkEffects(commands, world)])
+    report.findings.push(`${what}: ${detail}`);
+  const known = new Set(commands.map(({ id }) => id));
+  for (const id of report.acked) if (!known.has(id)) report.findings.push(`lost: ${id}`);
+  const told = new Set(report.acked);
+  report.ambiguous = commands.filter(({ id }) => !told.has(id)).length;
+}
+writeSync(1, `${JSON.stringify(report)}\n`);
+process.exit(0);
