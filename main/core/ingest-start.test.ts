@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createMemoryLink } from '../memory-link.ts';
-import type { Ports } from '../ports.ts';
-import { conversation, deps, opened, silentLog } from '../store/cache.fixture.ts';
-import { openCacheReader } from '../store/cache-reader.ts';
-import { openCacheWriter } from '../store/cache-writer.ts';
-import { createIngest } from './engine.ts';
+import { createMemoryLink } from './memory-link.ts';
+import type { Ports } from './ports.ts';
+import { conversation, deps, opened, silentLog } from './store/cache.fixture.ts';
+import { openCacheReader } from './store/cache-reader.ts';
+import { openCacheWriter } from './store/cache-writer.ts';
+import { createIngest } from './sync/engine.ts';
 
 it('marks every card of the cache until the server has confirmed it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
