@@ -148,6 +148,8 @@ export const createLookups = (session: Session) => {
         for (const resolve of idle.splice(0)) resolve();
       });
     },
+    /** Whether a suspect waits for its second check, or a row for an answer. */
+    undecided: (): boolean => suspects.size > 0 || unanswered.size > 0,
     /** Somebody else's read said so: one of the two checks. */
     notFound,
   };

@@ -62,12 +62,12 @@ export const createUpkeep = (
 ) => {
   const { directory, lookups, jobs, history, notifications } = parts;
   const { clock, random } = session.ports;
-  /** The last sweep for a difference, and what it left. */
+  /** The last sweep for a difference, and what it left; null while some of what it doubted is not decided. */
   const swept = new Map<LiveStatus, { at: number; left: string | null }>();
   /** ±10 %, so that an office does not ask in step. */
   const around = (ms: number): number => ms * (0.9 + random.next() * 0.2);
 
-  /** How the server's counts differ from ours, as text; null when they do not, or nobody can say. */
+  /** How the server's counts differ from ours, as text; empty when they do not, null when nobody can say. */
   const difference = async (life: Life, status: LiveStatus): Promise<string | null> => {
     const answer = await session.ask(life, 'background', () => session.api.list({ status, page: 1 }), {
       tries: 1,
@@ -78,19 +78,25 @@ export const createUpkeep = (
     if (counts === null) return null;
     const ours = session.writer.counts(status);
     const by = [counts.all - ours.all, counts.unassigned - ours.unassigned];
-    return by.some((n) => n !== 0) ? by.join(':') : null;
+    return by.some((n) => n !== 0) ? by.join(':') : '';
   };
 
   const checkCounts = async (life: Life): Promise<void> => {
     for (const status of LIVE_STATUSES) {
-      if ((await difference(life, status)) === null || !(await life.wait(SETTLE_MS))) continue;
+      const first = await difference(life, status);
+      // Equal: whatever a sweep left has gone since, and the next difference is a new one.
+      if (first === '') swept.delete(status);
+      if (first === null || first === '' || !(await life.wait(SETTLE_MS))) continue;
       const by = await difference(life, status);
       const last = swept.get(status);
       const since = clock.monotonic() - (last?.at ?? Number.NEGATIVE_INFINITY);
       // Some differences are how the server counts (who left the account counts as assigned but is not named).
-      if (by === null || since < (last?.left === by ? SWEEP_SAME_MS : SWEEP_AGAIN_MS)) continue;
+      if (by === null || by === '' || since < (last?.left === by ? SWEEP_SAME_MS : SWEEP_AGAIN_MS)) continue;
       await resweep(session, life, lookups, [status]);
-      swept.set(status, { at: clock.monotonic(), left: await difference(life, status) });
+      swept.set(status, {
+        at: clock.monotonic(),
+        left: lookups.undecided() ? null : await difference(life, status),
+      });
     }
   };
 
