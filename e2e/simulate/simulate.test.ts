@@ -44,6 +44,8 @@ const mended: [seed: number, found: string][] = [
   [1573, 'a team that vanished was not swept for after a crash'],
   [2166, 'a confirmed truth was put over a newer one after the clock was set back'],
   [3068, 'a deleted conversation that could not be read once was never asked for again'],
+  [20009, 'a deletion that left the same difference of counts as an earlier one was not swept for'],
+  [10054, 'a restart called an assignment confirmed whose team was gone'],
   [3212, 'a lively first page was taken for an answer to updated_within'],
 ];
 
