@@ -71,14 +71,14 @@ for (let i = 0; i < 8; i++) {
   await rig.run(dice.exponential(2500));
 }
 // The fault is over some writes later; until then the app tries again by itself.
-await rig.run(15 * 60_000);
+await rig.run(4 * 60_000);
 const before = report.acked.length;
 for (let i = 0; i < 40 && report.acked.length === before; i++) {
   await rig.wait(supervisor.act(app));
   await rig.run(3000);
 }
 report.resumed = report.acked.length > before;
-await rig.run(5 * 60_000);
+await rig.run(2 * 60_000);
 report.live = rig.connection() === 'live';
 const list = await rig.wait(rig.call('outbox.list', { limit: 500 }));
 if (list?.ok) report.unsettled = list.value.counts.waiting + list.value.counts.sending;

@@ -97,11 +97,13 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
       topics,
       say,
       openReader: options.openCacheReader,
+      begin: (desk) => {
+        desk.watch(settings.watchedTeams);
+        desk.focus(focus);
+      },
       openFolder: folder,
       workspace,
     });
-    session.desk()?.watch(settings.watchedTeams);
-    session.desk()?.focus(focus);
     if (token === null) {
       // What was saved can be looked at without a token.
       session.hear({ kind: 'opened', cache: folder });

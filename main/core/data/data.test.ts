@@ -1,5 +1,5 @@
 /** The data half over the real files: what a supervisor does, what others do meanwhile, restarts and alerts. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -371,6 +371,24 @@ describe('a restart', () => {
     expect(second.ingest.confirmed).toMatchObject([{ id: 8, assignee: agentKey(2), team: SUPPORT }]);
     await second.end();
     expect(readdirSync(join(folder, 'workspaces'))).toHaveLength(1);
+  });
+
+  test('on a disk that is broken at first: what waited is sent once the disk is well', async () => {
+    const first = await start([[7, open(null, SUPPORT)]]);
+    first.ingest.online(false);
+    await first.pass(10);
+    await first.submit(tom, 7);
+    await first.end();
+    const at = join(folder, 'workspaces', readdirSync(join(folder, 'workspaces'))[0] ?? '', 'outbox.db');
+    renameSync(at, `${at}.away`);
+    mkdirSync(at);
+    const second = await start([[7, open(null, SUPPORT)]]);
+    expect(await second.error('outbox.list', { limit: 5 })).toBe('read-only');
+    rmSync(at, { recursive: true });
+    renameSync(`${at}.away`, at);
+    await second.pass(30_000);
+    expect(second.ingest.writes).toEqual([{ conversation: 7, write: { write: 'agent', to: agentKey(2) } }]);
+    await second.end();
   });
 
   test('without a token shows what was saved and asks to sign in', async () => {

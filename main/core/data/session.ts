@@ -28,6 +28,8 @@ export type SessionDeps = {
   topics: Topics;
   say: <N extends EventName>(name: N, payload: EventPayload<N>) => void;
   openReader: OpenReader;
+  /** The outbox is open: tells the alerts what is watched and what is on screen. */
+  begin: (desk: Desk) => void;
   openFolder: string;
   workspace: Workspace;
 };
@@ -58,6 +60,8 @@ const KEEP_COMMANDS = 2_000;
 const KEEP_ALERTS = 5_000;
 /** How long a question waits for the cache to be opened. */
 const READER_WAIT_MS = 15_000;
+/** Before an outbox that could not be opened is tried again. */
+const OPEN_AGAIN_MS = 10_000;
 const REACHABLE = new Set(['connecting', 'catching-up', 'live', 'stale', 'throttled']);
 
 /** "09:41", in the time zone of this computer. */
@@ -121,6 +125,8 @@ export const openSession = (deps: SessionDeps): Session => {
 
   /** A reason why nothing can be stored, as a sentence. */
   let readOnly: string | null = null;
+  let newer = false;
+  let reachable = false;
   let writable: Writable | null = null;
 
   const context = () => ({ directory: directory(), now: clock.now(), timeOfDay });
@@ -191,6 +197,7 @@ export const openSession = (deps: SessionDeps): Session => {
     switch (opened.outcome) {
       case 'newer-schema':
         readOnly = 'This workspace was written by a newer version of the app. Please update.';
+        newer = true;
         return;
       case 'unusable':
         readOnly = `The outbox cannot be written: ${opened.detail}`;
@@ -231,12 +238,32 @@ export const openSession = (deps: SessionDeps): Session => {
       confirming = false;
     });
   };
-  try {
-    openOwn();
-  } catch (error) {
-    readOnly = `The outbox cannot be written: ${String(error)}`;
-    log.error('outbox: cannot be opened', { error: String(error) });
-  }
+  /** Again and again while the disk is full or broken: nobody has to restart the app. A newer file stays closed. */
+  const tryOwn = () => {
+    try {
+      openOwn();
+    } catch (error) {
+      readOnly = `The outbox cannot be written: ${String(error)}`;
+      // What was not all read is read again from the beginning.
+      const half = writable as Writable | null;
+      writable = null;
+      half?.pump.stop();
+      half?.desk.stop();
+      half?.outbox.close();
+    }
+    if (writable || newer || stopped) return;
+    log.error('outbox: cannot be opened', { reason: readOnly });
+    clock.after(OPEN_AGAIN_MS, () => {
+      if (stopped) return;
+      tryOwn();
+      if (!writable) return;
+      deps.begin(writable.desk);
+      if (!catchingUp) writable.desk.review();
+      redrawAll();
+      topics.add(['outbox', 'alerts']);
+      writable.pump.reachable(reachable);
+    });
+  };
 
   const redrawAll = () => {
     const all = new Set<number>([
@@ -245,6 +272,9 @@ export const openSession = (deps: SessionDeps): Session => {
     ]);
     topics.add(book.redraw(all));
   };
+
+  tryOwn();
+  if (writable) deps.begin((writable as Writable).desk);
 
   const openCache = () => {
     reader?.close();
@@ -329,7 +359,8 @@ export const openSession = (deps: SessionDeps): Session => {
             catchingUp = false;
             writable?.desk.review();
           } else if (state !== 'live') catchingUp = true;
-          writable?.pump.reachable(REACHABLE.has(state));
+          reachable = REACHABLE.has(state);
+          writable?.pump.reachable(reachable);
           return;
         }
         case 'committed':
