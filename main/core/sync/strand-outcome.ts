@@ -1,5 +1,5 @@
 /** What a read of the server means for a command: done, next write, refused, or a conflict with somebody else. */
-import { sameAssignment } from '../../../contract/model.ts';
+import { sameAssignee, sameAssignment } from '../../../contract/model.ts';
 import type { Assignment, Directory, Words } from '../../../contract/model.ts';
 import type { Command } from '../commands/types.ts';
 import type { Truth } from '../link.ts';
@@ -64,12 +64,22 @@ const answered = (command: Command, truth: Truth, directory: Directory | null): 
   return changed;
 };
 
+/** The team is set and the agent stayed: he is a member after all, the server knows its members better than we. */
+const keptByServer = ({ action, base, sent }: Command, truth: Truth): boolean =>
+  sent > 0 &&
+  action.kind === 'assign-team' &&
+  truth.team === action.team &&
+  truth.assignee !== null &&
+  sameAssignee(truth.assignee, base.assignee);
+
 /**
  * Reads the state against the command: in the wish = confirmed; the base = send; the result of our own step
  * = go on; not live = refused; after an answer anything else = confirmed, then changed; else a conflict.
  */
 export const meaningOf = (command: Command, truth: Truth, directory: Directory | null): Meaning => {
   if (inWish(command.plan.wish, truth, directory)) return { kind: 'confirmed', reason: null };
+  if (keptByServer(command, truth))
+    return { kind: 'confirmed', reason: words('outcome.changedAfter', whoParams(directory, truth)) };
   if (command.sent > 0)
     return command.answered >= command.sent
       ? answered(command, truth, directory)
