@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixture.ts';
 import { card, cardInLane, cardsOf, lane } from '../pages.ts';
-import { emptyServer, enter, mark, readsAfter, setStage } from '../stories/stage.ts';
+import { emptyServer, enter, mark, listsAfter, setStage } from '../stories/stage.ts';
 
 test.use({ serverSettings: emptyServer, computer: { width: 2800, height: 900 } });
 
@@ -171,7 +171,7 @@ test('filters by status, inbox, label, priority and wait', async ({ server, app 
   await expectShown([]);
   await unfilter(page);
   await expectShown(all);
-  expect(await readsAfter(control, before), 'filters ask the cache, not the server').toEqual([]);
+  expect(await listsAfter(control, before), 'filters ask the cache, not the server').toEqual([]);
 });
 
 test('who left and what breaks the rule is shown, not repaired, and is no target', async ({

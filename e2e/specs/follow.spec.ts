@@ -2,19 +2,19 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixture.ts';
 import { card, cardInLane, lane } from '../pages.ts';
-import { countsOf, emptyServer, enter, mark, readsAfter, setStage } from '../stories/stage.ts';
+import { countsOf, emptyServer, enter, mark, listsAfter, setStage } from '../stories/stage.ts';
 import type { Stage } from '../stories/stage.ts';
 
 test.use({ serverSettings: emptyServer, computer: { width: 2800, height: 800 } });
 
 const main = (page: Page, id: number) => card(page, id).getByRole('button').first();
 
-/** Does something elsewhere, waits for it on the screen, and expects that no conversation was read in between. */
+/** Does something elsewhere, waits for it on the screen, and expects that no list was asked for in between. */
 async function follows(stage: Stage, act: () => Promise<unknown>, shown: () => Promise<void>): Promise<void> {
   const before = await mark(stage.control);
   await act();
   await shown();
-  expect(await readsAfter(stage.control, before), 'reads between event and card').toEqual([]);
+  expect(await listsAfter(stage.control, before), 'lists between event and card').toEqual([]);
 }
 
 test('a foreign change moves the card without a request', async ({ server, app }) => {

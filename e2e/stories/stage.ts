@@ -123,12 +123,12 @@ export const settle = async (page: Page): Promise<void> => {
 /** A place in the server's log, to ask later what came after it. */
 export const mark = async (control: ControlClient): Promise<number> => (await control.log()).at(-1)?.n ?? 0;
 
-/** Requests after a mark that read conversations: a list, a filter, a search or one conversation. */
-export const readsAfter = async (control: ControlClient, after: number): Promise<LogEntry[]> => {
+/** Requests after a mark that list conversations: a page, a filter or a search. One alone may be read to confirm what an event said. */
+export const listsAfter = async (control: ControlClient, after: number): Promise<LogEntry[]> => {
   const log = await control.log({ after });
   return log.filter(
     ({ method, path }) =>
-      (method === 'GET' && /\/conversations(\/\d+|\/search)?$/.test(path)) ||
+      (method === 'GET' && /\/conversations(\/search)?$/.test(path)) ||
       path.endsWith('/conversations/filter'),
   );
 };
