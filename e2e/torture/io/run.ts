@@ -1,6 +1,6 @@
 /** Fails the Nth write or sync of the app, further and further, until a run meets no fault any more. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workshop } from '../bundle.ts';
@@ -34,7 +34,7 @@ const faults: readonly Fault[] = [
 ];
 
 /** The cheat: a lying disk says that a write is done and does nothing. */
-const lying: Fault = { name: 'lying', calls: 'pwrite64', error: '', length: 50_000 };
+const lying: Fault = { name: 'lying', calls: 'pwrite64', error: '', length: 300 };
 
 /** strace counts no further than 65,535. */
 const NEVER = 65_000;
@@ -62,7 +62,7 @@ const runOnce = (
         '-e',
         `trace=${fault.calls}`,
         '-e',
-        `inject=${fault.calls}:${how}:when=${from}..${Math.min(from + fault.length - 1, 65_535)}`,
+        `inject=${fault.calls}:${how}:when=${from}..${Math.min(from + fault.length - 1, 65_534)}`,
         '-o',
         trace,
         process.execPath,
@@ -81,6 +81,10 @@ const runOnce = (
     });
     child.once('error', reject);
     child.once('close', () => {
+      if (!existsSync(trace)) {
+        reject(new Error(`strace did not begin: ${words}`));
+        return;
+      }
       const lines = readFileSync(trace, 'utf8').split('\n');
       const injected = lines.filter((line) => line.includes('(INJECTED)')).length;
       let report: IoReport | null = null;
