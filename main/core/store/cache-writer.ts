@@ -159,7 +159,13 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
     indexSlice: (limit = 200) => indexer.indexSlice(limit),
     checkpoint: () => {
-      db.pragma('wal_checkpoint(PASSIVE)');
+      try {
+        db.pragma('wal_checkpoint(PASSIVE)');
+      } catch (error) {
+        // Nothing is lost: the log stays as it is until the disk is well.
+        if (troubleOf(error) === null) throw error;
+        deps.log.warn('The log of the cache could not be put into it', { error: String(error) });
+      }
     },
     close: () => db.close(),
   };
