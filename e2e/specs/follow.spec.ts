@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixture.ts';
 import { card, cardInLane, lane } from '../pages.ts';
-import { countsOf, emptyServer, enter, mark, listsAfter, setStage } from '../stories/stage.ts';
+import { answerNoReads, countsOf, emptyServer, enter, mark, listsAfter, setStage } from '../stories/stage.ts';
 import type { Stage } from '../stories/stage.ts';
 
 test.use({ serverSettings: emptyServer, computer: { width: 2800, height: 800 } });
@@ -29,6 +29,8 @@ test('a foreign change moves the card without a request', async ({ server, app }
   await expect(cardInLane(page, queued, `team:${cast.team('support')}`)).toBeVisible();
   await expect(cardInLane(page, held, `agent:${cast.agent('tom')}`)).toBeVisible();
 
+  // What follows comes from the events alone: nothing else would be answered.
+  await answerNoReads(control);
   const by = cast.agent('ines');
   await follows(
     stage,
@@ -73,6 +75,7 @@ test('waiting follows the conversation: a customer waits, a reply ends it, the n
   await expect(main(page, id)).toHaveAccessibleName(/waits (at least )?7 min/);
   await expect(tom).toContainText('7 min');
   await expect(tom).toHaveAccessibleName(/^Tom\b.*1 open.*1 not answered/);
+  await answerNoReads(control);
 
   await follows(
     stage,

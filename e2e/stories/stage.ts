@@ -133,6 +133,14 @@ export const listsAfter = async (control: ControlClient, after: number): Promise
   );
 };
 
+/** From now on no question about conversations is answered: no list, no filter, and none about a single one. */
+export const answerNoReads = (control: ControlClient): Promise<unknown> =>
+  control.call('fault.add', {
+    path: String.raw`/conversations(/\d+|/filter|/search)?(\?|$)`,
+    times: null,
+    effect: { kind: 'hang' },
+  });
+
 /** What the server itself counts as open and unassigned. */
 export const countsOf = async (stage: Stage, name = 'mara'): Promise<{ unassigned: number; all: number }> => {
   const { url, accountId } = stage.server;
