@@ -22,7 +22,9 @@ export const ConnectionBanner = ({ workspace }: { workspace: Workspace }) => {
             <TriangleAlert size={16} aria-hidden="true" />
           )}
           <p className={css.words}>
-            {t(`ui.banner.${connection.state}`)} <span>{say(connection.reason)}</span>
+            {t(`ui.banner.${connection.state}`)}
+            {/* The usual reason is the banner's own sentence. */}
+            {connection.reason.key !== 'connection.needs-sign-in' && <span> {say(connection.reason)}</span>}
           </p>
           {connection.state === 'needs-sign-in' && <SignInAgain workspace={workspace} />}
         </div>
