@@ -71,6 +71,12 @@ const matches = (step: WireWrite, write: WireWrite): boolean =>
 const halfOf = (standing: Standing, half: 'agent' | 'team'): number | null =>
   half === 'team' ? standing.team : (standing.assignee?.id ?? null);
 
+/** What a write should leave of a state. */
+const leftBy = (write: WireWrite, before: Assignment): Assignment =>
+  write.half === 'team'
+    ? { assignee: before.assignee, team: write.to }
+    : { assignee: write.to === null ? null : { type: 'agent', id: write.to }, team: before.team };
+
 /** Keeps track of strands while reading a trace. */
 const createStrands = (replaced: ReadonlySet<string>) => {
   const strands = new Map<number, Strand>();
@@ -94,7 +100,9 @@ const createStrands = (replaced: ReadonlySet<string>) => {
       superseded: false,
       replaced: replaced.has(id),
     });
-    strand.bases.push(...bases);
+    const [step, ...later] = stepsOf(action);
+    // What its first step leaves is on its way, whoever made it so.
+    strand.bases.push(...bases, ...(step && later.length > 0 ? bases.map((base) => leftBy(step, base)) : []));
     byCommand.set(id, conversation);
   };
   const end = (id: string, state: string) => {
@@ -146,12 +154,6 @@ const createStrands = (replaced: ReadonlySet<string>) => {
     );
   return { read, of: (conversation: number) => strands.get(conversation), phantoms };
 };
-
-/** What a write should leave of a state. */
-const leftBy = (write: WireWrite, before: Assignment): Assignment =>
-  write.half === 'team'
-    ? { assignee: before.assignee, team: write.to }
-    : { assignee: write.to === null ? null : { type: 'agent', id: write.to }, team: before.team };
 
 /** Judges one write at the moment it is sent. */
 const judgeWrite = (
