@@ -6,7 +6,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
-  retries: 0,
+  // CI tries once more and names what needed it; at a desk a flaky test fails at once.
+  retries: process.env['CI'] ? 1 : 0,
   // Generous for a computer that is busy with other things: a story that goes well takes a tenth of it.
   timeout: 120_000,
   expect: { timeout: 10_000 },

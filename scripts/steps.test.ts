@@ -1,18 +1,26 @@
 /** The last line of the test command counts what it should, and cannot be green by accident. */
 import { expect, test } from 'vitest';
 import { nodeComplaint } from './computer.ts';
-import { judge, lastLineCounts, playwrightCounts, runStep, vitestCounts } from './steps.ts';
+import { flakyTests, judge, lastLineCounts, playwrightCounts, runStep, vitestCounts } from './steps.ts';
 
 test('counts are read from each runner', () => {
   expect(vitestCounts({ numPassedTests: 3, numFailedTests: 1 })).toEqual({ passed: 3, failed: 1 });
   expect(playwrightCounts({ stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 } })).toEqual({
-    passed: 5,
-    failed: 2,
+    passed: 6,
+    failed: 1,
   });
   expect(lastLineCounts('level a\n2 passed, 0 failed\nall\n7 passed, 3 failed\n')).toEqual({
     passed: 7,
     failed: 3,
   });
+});
+
+test('what passed only when tried again is named', () => {
+  const spec = (title: string, status: string) => ({ title, tests: [{ status }] });
+  const nested = { title: 'inner', specs: [spec('shaky', 'flaky')] };
+  const suites = [{ title: 'a.spec.ts', specs: [spec('firm', 'expected')], suites: [nested] }];
+  expect(flakyTests({ suites })).toEqual(['inner › shaky']);
+  expect(flakyTests(null)).toEqual([]);
 });
 
 test('no report is no count', () => {

@@ -31,10 +31,26 @@ export function vitestCounts(content: unknown): Counts | null {
   return passed === undefined || failed === undefined ? null : { passed, failed };
 }
 
-/** Playwright's JSON report. A test that was skipped has neither passed nor failed. */
+/**
+ * Playwright's JSON report. A test that was skipped has neither passed nor failed; one that passed only when it was
+ * tried again (CI tries once more) has passed, and is named by `flakyTests`.
+ */
 export function playwrightCounts(content: unknown): Counts | null {
   const { stats } = (content ?? {}) as { stats?: { expected: number; unexpected: number; flaky: number } };
-  return stats ? { passed: stats.expected, failed: stats.unexpected + stats.flaky } : null;
+  return stats ? { passed: stats.expected + stats.flaky, failed: stats.unexpected } : null;
+}
+
+type Suite = { title: string; suites?: Suite[]; specs?: { title: string; tests: { status: string }[] }[] };
+
+/** Names of the end-to-end tests that passed only when they were tried again: each is a bug of today. */
+export function flakyTests(content: unknown = readJson(e2eReport)): string[] {
+  const inside = (suite: Suite): string[] => [
+    ...(suite.specs ?? [])
+      .filter((spec) => spec.tests.some((one) => one.status === 'flaky'))
+      .map((spec) => `${suite.title} › ${spec.title}`),
+    ...(suite.suites ?? []).flatMap(inside),
+  ];
+  return ((content ?? {}) as { suites?: Suite[] }).suites?.flatMap(inside) ?? [];
 }
 
 /** The last line of the form `N passed, N failed`. */
