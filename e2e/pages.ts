@@ -54,7 +54,12 @@ export async function expectPending(
   pending: Pending,
   timeout = 10_000,
 ): Promise<void> {
-  await expect(card(page, id)).toHaveAttribute('data-pending', pending, { timeout });
+  // Lanes are read one by one: for a moment a card on its way stands in both, which is no state to judge.
+  await expect
+    .poll(() => card(page, id).evaluateAll((cards) => cards.map((one) => one.getAttribute('data-pending'))), {
+      timeout,
+    })
+    .toEqual([pending]);
 }
 
 /** Fills in the sign-in page and presses "Sign in". */
