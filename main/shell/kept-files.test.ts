@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { firstSettings } from '../../contract/first-settings.ts';
 import type { Vault } from './secrets.ts';
 import { createSecrets } from './secrets.ts';
 import type { OpenShelf } from './keep.ts';
-import { createSettings, firstSettings } from './settings.ts';
+import { createSettings } from './settings.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Same file, without Electron. */

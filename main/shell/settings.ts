@@ -1,23 +1,10 @@
 /** The person's settings: what they are at first, and changing some of them. */
+import { firstSettings } from '../../contract/first-settings.ts';
 import type { Settings } from '../../contract/ipc.ts';
 import { settingsSchema } from '../../contract/ipc.ts';
 import type { Log } from '../core/ports.ts';
 import type { OpenShelf } from './keep.ts';
 import { keep } from './keep.ts';
-
-export const firstSettings: Settings = {
-  theme: 'system',
-  density: 'comfortable',
-  grouping: 'queues',
-  sort: 'waiting',
-  historyDays: 3,
-  receiveAutomaticAssignments: false,
-  watchedTeams: [],
-  foldedLanes: [],
-  pinnedLanes: [],
-  shortcuts: true,
-  firstRunDone: false,
-};
 
 /** Files of older versions lack newer keys: each missing one takes its first value. */
 const stored = settingsSchema

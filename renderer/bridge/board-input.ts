@@ -1,5 +1,6 @@
 /** What the board asks for: grouping and sort from the settings, the filter from the window. */
 import { useCallback, useMemo } from 'react';
+import { firstSettings } from '../../contract/first-settings.ts';
 import type { Settings } from '../../contract/ipc.ts';
 import type { Directory } from '../../contract/model.ts';
 import { useCall, type BoardInput } from './queries.ts';
@@ -7,20 +8,8 @@ import { useServices } from './services.ts';
 import { useStore } from './store.ts';
 import { DEFAULT_FILTER } from './window-state.ts';
 
-/** Shown until the settings have arrived (some milliseconds). */
-export const FALLBACK_SETTINGS: Settings = {
-  theme: 'system',
-  density: 'comfortable',
-  grouping: 'queues',
-  sort: 'waiting',
-  historyDays: 3,
-  receiveAutomaticAssignments: false,
-  watchedTeams: [],
-  foldedLanes: [],
-  pinnedLanes: [],
-  shortcuts: true,
-  firstRunDone: true,
-};
+/** Shown until the settings have arrived (some milliseconds): nobody is taken for new in the meantime. */
+export const FALLBACK_SETTINGS: Settings = { ...firstSettings, firstRunDone: true };
 
 export const useSettings = (): Settings => useCall('settings.get', {}).data ?? FALLBACK_SETTINGS;
 
