@@ -22,6 +22,7 @@ export type ReadOutcome =
       outcome: 'read';
       truth: Truth;
       /** newest activity message, if the read showed one */ activity: string | null;
+      /** another one as soon as anything happened to the conversation */ stamp: string;
       /** ms since 1970 */ at: number;
       /** number of the cache's commit that holds it */ commit?: number;
     }

@@ -54,6 +54,7 @@ export const makeCommand = (
           state: 'waiting',
           sent: 0,
           answered: 0,
+          stamp: null,
           otherNamed: false,
           createdAt: make.now,
           settledAt: null,

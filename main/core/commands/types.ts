@@ -40,6 +40,8 @@ export const commandSchema = z.object({
   sent: z.number().int(),
   /** Steps that the server accepted; stored before the next one leaves. */
   answered: z.number().int(),
+  /** What the read before the last sent step was stamped with: the same again = nothing has happened since. null = not kept. */
+  stamp: z.string().nullable().default(null),
   /** The answer to the last accepted write named another agent or team than the one wanted. */
   otherNamed: z.boolean().default(false),
   /** ms since 1970. */

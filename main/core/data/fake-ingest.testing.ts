@@ -103,6 +103,13 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         progress: null,
       },
     });
+  /** Rows are replaced with every change. */
+  const stamps = new Map<Known, string>();
+  const stampOf = (known: Known): string => {
+    const stamp = stamps.get(known) ?? String(stamps.size);
+    stamps.set(known, stamp);
+    return stamp;
+  };
   const truthOf = (id: number): Truth | null => writer?.truth(id) ?? null;
 
   const result: FakeIngest = {
@@ -151,7 +158,10 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         commit([fact(request.conversation, known)]);
         const truth = truthOf(request.conversation);
         return truth
-          ? { kind: 'read', answer: { outcome: 'read', truth, activity: null, at: 5, commit: 1 } }
+          ? {
+              kind: 'read',
+              answer: { outcome: 'read', truth, activity: null, stamp: stampOf(known), at: 5, commit: 1 },
+            }
           : { kind: 'read', answer: { outcome: 'unreachable' } };
       }
       case 'write': {

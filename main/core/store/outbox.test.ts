@@ -16,6 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const command = (id: string, more: Partial<Command> = {}): Command => ({
   id,
+  stamp: null,
   conversation: 7,
   contact: 'Ivo Brandt',
   inbox: 1,

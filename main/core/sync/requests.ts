@@ -2,6 +2,7 @@
 import { isLive } from '../../../contract/model.ts';
 import type { Fact } from '../facts.ts';
 import type { IngestAnswer, IngestRequest, ReadOutcome, Write, WriteOutcome } from '../link.ts';
+import type { SingleConversation } from '../liveagent/api.ts';
 import type { GateOptions } from '../liveagent/gate.ts';
 import type { Failure, Outcome } from '../liveagent/outcome.ts';
 import { meFact } from '../liveagent/wire/directory.ts';
@@ -52,6 +53,12 @@ export const failedWrite = (failure: Failure): WriteOutcome => {
       return { outcome: 'refused', status: failure.status, serverWords: failure.serverWords };
   }
 };
+
+/** Servers before 4.0.2 have no `updated_at`; there an assignment leaves an activity message, a moment later. */
+const stampOf = ({ fact, messages }: SingleConversation): string =>
+  fact.serverUpdatedAt === null
+    ? `${fact.fields.lastActivityAt ?? ''}/${messages.at(-1)?.message.id ?? ''}`
+    : String(fact.serverUpdatedAt);
 
 export type Requests = (request: IngestRequest) => Promise<IngestAnswer>;
 
@@ -125,6 +132,7 @@ export const createRequests = (
       outcome: 'read',
       truth,
       activity: activity?.message.text ?? null,
+      stamp: stampOf(answer.value),
       at: clock.now(),
       commit: session.commits(),
     };

@@ -11,7 +11,8 @@ export type Meaning =
   /** Write this step (counted from 0), for the first time or again. */
   | { kind: 'write'; step: number; again: boolean }
   | { kind: 'refused'; reason: Words }
-  | { kind: 'conflict' };
+  /** `unclear`: it looks as it did before a write without an answer, but something happened since: that write may have come through and been undone. */
+  | { kind: 'conflict'; unclear: boolean };
 
 const assignmentOf = ({ assignee, team }: Assignment): Assignment => ({ assignee, team });
 
@@ -27,17 +28,18 @@ const finished = (truth: Truth): Meaning => ({
 });
 
 /** The last write has no answer, or the answer was lost with the app: only the state can tell. */
-const withoutAnswer = (command: Command, truth: Truth): Meaning => {
+const withoutAnswer = (command: Command, truth: Truth, stamp: string): Meaning => {
   const last = command.sent - 1;
   const step = command.plan.steps[last];
   const isOurs =
     step !== undefined && command.sent < command.plan.steps.length && sameAssignment(truth, step.leaves);
   const asBefore = sameAssignment(truth, before(command, last));
-  if (!isOurs && !asBefore) return truth.live ? { kind: 'conflict' } : finished(truth);
   if (!truth.live) return finished(truth);
-  return isOurs
-    ? { kind: 'write', step: command.sent, again: false }
-    : { kind: 'write', step: last, again: true };
+  if (isOurs) return { kind: 'write', step: command.sent, again: false };
+  if (!asBefore) return { kind: 'conflict', unclear: false };
+  return command.stamp === stamp
+    ? { kind: 'write', step: last, again: true }
+    : { kind: 'conflict', unclear: true };
 };
 
 /** The server accepted every write so far. */
@@ -59,7 +61,7 @@ const answered = (command: Command, truth: Truth, directory: Directory | null): 
   if (more) {
     // The queue's team is set and somebody else has it: the server picked, and nobody is taken away again.
     if (command.action.kind === 'queue' && truth.team === command.action.team) return changed;
-    return truth.live ? { kind: 'conflict' } : finished(truth);
+    return truth.live ? { kind: 'conflict', unclear: false } : finished(truth);
   }
   return changed;
 };
@@ -75,17 +77,23 @@ const keptByServer = ({ action, base, sent }: Command, truth: Truth): boolean =>
 /**
  * Reads the state against the command: in the wish = confirmed; the base = send; the result of our own step
  * = go on; not live = refused; after an answer anything else = confirmed, then changed; else a conflict.
+ * `stamp` came with the read.
  */
-export const meaningOf = (command: Command, truth: Truth, directory: Directory | null): Meaning => {
+export const meaningOf = (
+  command: Command,
+  truth: Truth,
+  stamp: string,
+  directory: Directory | null,
+): Meaning => {
   if (inWish(command.plan.wish, truth, directory)) return { kind: 'confirmed', reason: null };
   if (keptByServer(command, truth))
     return { kind: 'confirmed', reason: words('outcome.changedAfter', whoParams(directory, truth)) };
   if (command.sent > 0)
     return command.answered >= command.sent
       ? answered(command, truth, directory)
-      : withoutAnswer(command, truth);
+      : withoutAnswer(command, truth, stamp);
   if (!truth.live) return finished(truth);
   return sameAssignment(truth, command.base)
     ? { kind: 'write', step: 0, again: false }
-    : { kind: 'conflict' };
+    : { kind: 'conflict', unclear: false };
 };

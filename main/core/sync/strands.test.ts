@@ -30,6 +30,8 @@ type Server = {
   state: Assignment;
   status: string;
   writes: { before: Assignment; command: string; step: number }[];
+  /** Grows with every change of the assignment, as `updated_at` does. */
+  changes: number;
 };
 
 const truthOf = (server: Server): Truth => ({
@@ -75,6 +77,7 @@ const read = (server: Server): ReadOutcome => ({
   outcome: 'read',
   truth: truthOf(server),
   activity: null,
+  stamp: String(server.changes),
   at: 9,
 });
 
@@ -122,7 +125,18 @@ const machine = (server: Server, commands: Command[]) => {
     },
   };
 };
-const serverAt = (state: Assignment, status = 'open'): Server => ({ state, status, writes: [] });
+const serverAt = (start: Assignment, status = 'open'): Server => {
+  let now = start;
+  const server = { status, writes: [], changes: 0 };
+  return Object.defineProperty(server as Omit<Server, 'state'>, 'state', {
+    enumerable: true,
+    get: () => now,
+    set: (next: Assignment) => {
+      if (!sameAssignment(now, next)) server.changes += 1;
+      now = next;
+    },
+  }) as Server;
+};
 const tom = { kind: 'assign-agent', agent: agentId('tom') } as const;
 
 describe('read before sending', () => {
@@ -166,6 +180,7 @@ describe('read before sending', () => {
         outcome: 'read',
         truth: truthOf(serverAt(a('noor', null))),
         activity: 'Assigned to Noor by Sara',
+        stamp: '',
         at: 9,
       },
     });
@@ -305,6 +320,28 @@ describe('after sending', () => {
     expect(server.writes).toHaveLength(1);
   });
 
+  test('done without an answer and undone by somebody else: a question, never a second write', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    m.write();
+    m.crash();
+    server.state = a('sara', 'support');
+    m.run();
+    expect(m.state()).toMatchObject({
+      state: 'conflict',
+      result: a('sara', 'support'),
+      reason: { key: 'outcome.maybeUndone', params: { agent: 'Sara', team: 'Support' } },
+    });
+    expect(server.writes).toHaveLength(1);
+  });
+
+  test('no answer, and certainly nothing happened: written again', () => {
+    const { server, m } = sent(tom, a('sara', 'support'));
+    m.crash();
+    m.run();
+    expect(m.state()).toMatchObject({ state: 'confirmed', result: a('tom', 'support') });
+    expect(server.writes).toHaveLength(1);
+  });
+
   test('no answer again and again: given up, with the state as it was', () => {
     const { server, m } = sent(tom, a('sara', 'support'));
     for (let tries = 0; tries < 20 && m.effect() !== null; tries += 1) {
@@ -320,7 +357,7 @@ describe('after sending', () => {
     m.take({ kind: 'written', answer: m.write() });
     m.take({
       kind: 'read',
-      answer: { outcome: 'read', truth: { ...truthOf(serverAt(a(null, 'support'))) }, activity: null, at: 9 },
+      answer: read(serverAt(a(null, 'support'))),
     });
     m.take({ kind: 'written', answer: { outcome: 'refused', status: 422, serverWords: 'At the limit' } });
     expect(m.state()).toMatchObject({
@@ -510,7 +547,8 @@ describe('whatever happens', () => {
     | 'unreachable'
     | 'sign-in';
   const anyTurn = fc.record({
-    foreign: fc.option(anyAssignment, { freq: 4, nil: null }),
+    /** `back` = to what the command at work began with. */
+    foreign: fc.option(fc.oneof(anyAssignment, fc.constant('back' as const)), { freq: 4, nil: null }),
     finished: fc.boolean(),
     fault: fc.constantFrom<Fault>(
       'none',
@@ -527,10 +565,12 @@ describe('whatever happens', () => {
     ),
   });
 
+  const seenFirst = ({ assignee, team }: Assignment): Assignment => ({ assignee, team });
+
   const play = (
     start: Assignment,
     actions: Action[],
-    turns: { foreign: Assignment | null; finished: boolean; fault: Fault }[],
+    turns: { foreign: Assignment | 'back' | null; finished: boolean; fault: Fault }[],
     withForeign: boolean,
   ) => {
     const server = serverAt(start);
@@ -556,7 +596,9 @@ describe('whatever happens', () => {
     for (const turn of turns) {
       const effect = m.effect();
       // Between a read and its write nobody can stop a foreign change: the server has no precondition.
-      if (withForeign && turn.foreign && effect?.kind !== 'write') server.state = turn.foreign;
+      if (withForeign && turn.foreign && effect?.kind !== 'write')
+        server.state =
+          turn.foreign === 'back' ? seenFirst(m.strand().commands[0]?.base ?? server.state) : turn.foreign;
       if (withForeign && turn.finished && turn.fault === 'unreachable' && effect?.kind !== 'write')
         server.status = 'resolved';
       if (turn.fault === 'crash') {
@@ -614,7 +656,10 @@ describe('whatever happens', () => {
         fc.array(anyAction, { minLength: 1, maxLength: 4 }),
         fc.array(anyTurn, { maxLength: 40 }),
         (start, actions, turns) => {
-          const { m, commands, settledOrder } = play(start, actions, turns, true);
+          const { m, server, commands, settledOrder } = play(start, actions, turns, true);
+          // What was lost on the way is not written again over somebody who undid it.
+          const effective = server.writes.map((one) => `${one.command}/${one.step}`);
+          expect(new Set(effective).size).toBe(effective.length);
           expect(m.all().filter(isPending)).toEqual([]);
           const order = commands.map((one) => one.id);
           const settled = settledOrder.filter((id) => m.state(id)?.state !== 'superseded');

@@ -136,24 +136,34 @@ const pickAsked = (next: Command) => ({
 const conflictWords = (
   head: Command,
   read: Extract<ReadOutcome, { outcome: 'read' }>,
+  unclear: boolean,
   context: StrandContext,
 ): Words =>
-  read.activity === null
-    ? words('outcome.conflict', {
-        ...whoParams(context.directory, read.truth),
-        from: context.timeOfDay(head.createdAt),
-        to: context.timeOfDay(read.at),
-      })
-    : words('outcome.conflictActivity', {
-        activity: read.activity,
-        ...whoParams(context.directory, read.truth),
-      });
+  unclear
+    ? words('outcome.maybeUndone', whoParams(context.directory, read.truth))
+    : read.activity === null
+      ? words('outcome.conflict', {
+          ...whoParams(context.directory, read.truth),
+          from: context.timeOfDay(head.createdAt),
+          to: context.timeOfDay(read.at),
+        })
+      : words('outcome.conflictActivity', {
+          activity: read.activity,
+          ...whoParams(context.directory, read.truth),
+        });
 
-/** Sends a step: stored as sent before it leaves. */
-const write = (strand: Strand, head: Command, step: number): StrandStep => {
+/** Sends a step: stored as sent before it leaves, with the stamp of the read that allows it. */
+const write = (strand: Strand, head: Command, step: number, stamp: string): StrandStep => {
   const planned = head.plan.steps[step];
   if (!planned) return only(strand, { kind: 'read' });
-  const sending: Command = { ...head, state: 'sending', sent: step + 1, answered: step, otherNamed: false };
+  const sending: Command = {
+    ...head,
+    state: 'sending',
+    sent: step + 1,
+    answered: step,
+    stamp,
+    otherNamed: false,
+  };
   return {
     strand: {
       ...withHead(strand, sending),
@@ -168,10 +178,10 @@ const write = (strand: Strand, head: Command, step: number): StrandStep => {
 const checkThenWrite = (
   strand: Strand,
   head: Command,
-  status: string,
+  read: Extract<ReadOutcome, { outcome: 'read' }>,
   context: StrandContext,
 ): StrandStep => {
-  const checked = recheck(head, status, context.directory);
+  const checked = recheck(head, read.truth.status, context.directory);
   switch (checked.kind) {
     case 'refused':
       return settle(strand, head, { state: 'refused', result: null, reason: checked.reason }, context);
@@ -197,7 +207,7 @@ const checkThenWrite = (
           context,
         );
       }
-      return write(strand, { ...head, plan: checked.plan }, 0);
+      return write(strand, { ...head, plan: checked.plan }, 0, read.stamp);
     }
   }
 };
@@ -218,7 +228,7 @@ const onRead = (strand: Strand, head: Command, answer: ReadOutcome, context: Str
   const calm = { ...strand, failures: 0 };
   const { truth } = answer;
   const result: Assignment = { assignee: truth.assignee, team: truth.team };
-  const meaning = meaningOf(head, truth, context.directory);
+  const meaning = meaningOf(head, truth, answer.stamp, context.directory);
   switch (meaning.kind) {
     case 'confirmed':
       return settle(
@@ -253,14 +263,14 @@ const onRead = (strand: Strand, head: Command, answer: ReadOutcome, context: Str
       return settle(
         calm,
         head,
-        { state: 'conflict', result, reason: conflictWords(head, answer, context) },
+        { state: 'conflict', result, reason: conflictWords(head, answer, meaning.unclear, context) },
         context,
       );
     case 'write':
-      if (meaning.step === 0 && !meaning.again) return checkThenWrite(calm, head, truth.status, context);
+      if (meaning.step === 0 && !meaning.again) return checkThenWrite(calm, head, answer, context);
       if (meaning.again && strand.silent >= MOST_SILENT_WRITES)
         return settle(calm, head, { state: 'refused', result, reason: words('outcome.noAnswer') }, context);
-      return write(calm, head, meaning.step);
+      return write(calm, head, meaning.step, answer.stamp);
   }
 };
 
