@@ -28,6 +28,8 @@ export type ReadOutcome =
     }
   | { outcome: 'gone'; why: 'deleted' | 'invisible' }
   | { outcome: 'unreachable' }
+  /** The server can be reached, but gave no usable answer about this one. */
+  | { outcome: 'failing' }
   | { outcome: 'throttled'; retryAfterMs: number }
   | { outcome: 'needs-sign-in' };
 

@@ -350,6 +350,43 @@ describe('an hour without the server', () => {
   });
 });
 
+describe('a conversation that the server fails to answer', () => {
+  test('keeps nobody else waiting, and is done once it is well', async () => {
+    const rig = await start([1, 2, 3, 4].map((id): [number, Known] => [id, open(null, SUPPORT)]));
+    rig.ingest.sick.add(1);
+    await rig.submit(tom, 1);
+    // It has failed often enough for its longest rest.
+    await rig.pass(120_000);
+    for (const id of [2, 3, 4]) {
+      await rig.submit(tom, id);
+      await rig.pass(10);
+      expect(rig.ingest.server.get(id)).toMatchObject({ assignee: agentKey(2) });
+    }
+    expect((await rig.card(1)).pending).toBe('waiting');
+    rig.ingest.sick.clear();
+    await rig.pass(31_000);
+    expect(rig.ingest.server.get(1)).toMatchObject({ assignee: agentKey(2) });
+    await rig.end();
+  });
+
+  test('and all of them: a few reads a minute, no storm, and everything is done once it is well', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => index + 1);
+    const rig = await start(ids.map((id): [number, Known] => [id, open(null, SUPPORT)]));
+    for (const id of ids) rig.ingest.sick.add(id);
+    await rig.submit(tom, ...ids);
+    await rig.pass(120_000);
+    const before = rig.ingest.reads.length;
+    await rig.pass(300_000);
+    // Each pause of 30 s lets one through as it ends, and one that may show that the server is well.
+    expect(rig.ingest.reads.length - before).toBeLessThanOrEqual(22);
+    expect(rig.ingest.reads.length - before).toBeGreaterThan(5);
+    rig.ingest.sick.clear();
+    await rig.pass(61_000);
+    for (const id of ids) expect(rig.ingest.server.get(id)).toMatchObject({ assignee: agentKey(2) });
+    await rig.end();
+  });
+});
+
 describe('a restart', () => {
   test('sends what waited, once, and keeps the truth of what was confirmed', async () => {
     const first = await start([

@@ -57,6 +57,8 @@ export type FakeIngest = {
   server: Map<number, Known>;
   writes: { conversation: number; write: Write }[];
   reads: number[];
+  /** Reads of these come to nothing, though the server is there. */
+  sick: Set<number>;
   confirmed: unknown[];
   seen: { conversations: number[]; teams: number[] }[];
   /** Somebody else changes it on the server; `told` = by an event, at once. */
@@ -116,6 +118,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     server,
     writes: [],
     reads: [],
+    sick: new Set(),
     confirmed: [],
     seen: [],
     foreign: (id, change, told = true) => {
@@ -153,6 +156,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       case 'read': {
         result.reads.push(request.conversation);
         if (!online) return { kind: 'read', answer: { outcome: 'unreachable' } };
+        if (result.sick.has(request.conversation)) return { kind: 'read', answer: { outcome: 'failing' } };
         const known = server.get(request.conversation);
         if (!known) return { kind: 'read', answer: { outcome: 'gone', why: 'deleted' } };
         commit([fact(request.conversation, known)]);

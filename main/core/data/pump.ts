@@ -4,6 +4,7 @@ import type { Clock, Log, Timer } from '../ports.ts';
 import { advance, type StrandContext, type StrandEffect, type StrandEvent } from '../sync/strands.ts';
 import type { Book } from './book.ts';
 import type { Requests } from './requests.ts';
+import { ALL_WELL, begun, cameThrough, cutOff, failed, mayBegin, nextTurn } from './turns.ts';
 
 export type Pump = {
   /** Looks for work. */
@@ -33,20 +34,36 @@ const MOST_SLOW_READS = 2;
 /** Before a file that could not be written is tried again. */
 const STORE_AGAIN_MS = 5_000;
 
+/** Whether the server said something about the conversation: then it is well. */
+const isAnswer = (event: StrandEvent): boolean => {
+  switch (event.kind) {
+    case 'read':
+      return event.answer.outcome === 'read' || event.answer.outcome === 'gone';
+    case 'written':
+      return (
+        event.answer.outcome === 'accepted' ||
+        event.answer.outcome === 'refused' ||
+        event.answer.outcome === 'gone'
+      );
+    case 'members':
+      return event.answer === 'loaded';
+    case 'go':
+      return false;
+  }
+};
+
 export const createPump = (deps: PumpDeps): Pump => {
   const { clock, book } = deps;
   /** Conversations at work or waiting for a moment of their own, with the command it began with. */
   const active = new Map<number, { timer: Timer | null }>();
   let stopped = false;
   let online = false;
-  let paused: Timer | null = null;
+  let turns = ALL_WELL;
+  /** For the next that may begin. */
+  let wake: Timer | null = null;
 
   const pauseAll = (ms: number) => {
-    paused?.cancel();
-    paused = clock.after(ms, () => {
-      paused = null;
-      kick();
-    });
+    turns = cutOff(turns, clock.monotonic(), ms);
   };
 
   const release = (conversation: number) => {
@@ -73,7 +90,8 @@ export const createPump = (deps: PumpDeps): Pump => {
         });
       case 'pause':
         // Nobody else gets through either: one waits for all.
-        pauseAll(effect.ms);
+        if (effect.why === 'failing') turns = failed(turns, conversation, clock.monotonic(), effect.ms);
+        else pauseAll(effect.ms);
         return null;
     }
   };
@@ -106,6 +124,7 @@ export const createPump = (deps: PumpDeps): Pump => {
       const asked = clock.monotonic();
       event = await perform(effect, conversation);
       // An answer that took long says how it was, not how it is. A server that is always slow is believed in the end.
+      if (event && isAnswer(event)) turns = cameThrough(turns, conversation);
       const slow = event?.kind === 'read' && clock.monotonic() - asked > OLD_READ_MS;
       slowReads = slow ? slowReads + 1 : 0;
       if (slow && slowReads <= MOST_SLOW_READS) event = { kind: 'go' };
@@ -117,18 +136,24 @@ export const createPump = (deps: PumpDeps): Pump => {
   };
 
   const kick = () => {
-    if (stopped || paused) return;
+    if (stopped) return;
+    const now = clock.monotonic();
     const most = online ? AT_ONCE : 1;
     for (const conversation of book.strands.keys()) {
-      if (active.size >= most) return;
-      if (active.has(conversation)) continue;
+      if (active.size >= most) break;
+      if (active.has(conversation) || !mayBegin(turns, conversation, now, active.size)) continue;
+      turns = begun(turns, now);
       active.set(conversation, { timer: null });
       work(conversation).catch((error: unknown) => {
         deps.log.error('outbox: a strand stopped', { conversation, error: String(error) });
         release(conversation);
         pauseAll(STORE_AGAIN_MS);
+        kick();
       });
     }
+    wake?.cancel();
+    const next = book.strands.size === 0 ? null : nextTurn(turns, now);
+    wake = next === null ? null : clock.after(next - now, kick);
   };
 
   return {
@@ -137,13 +162,12 @@ export const createPump = (deps: PumpDeps): Pump => {
       const back = yes && !online;
       online = yes;
       if (!back) return;
-      paused?.cancel();
-      paused = null;
+      turns = ALL_WELL;
       kick();
     },
     stop: () => {
       stopped = true;
-      paused?.cancel();
+      wake?.cancel();
       for (const conversation of active.keys()) release(conversation);
     },
   };

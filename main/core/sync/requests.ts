@@ -4,7 +4,7 @@ import type { Fact } from '../facts.ts';
 import type { IngestAnswer, IngestRequest, ReadOutcome, Write, WriteOutcome } from '../link.ts';
 import type { SingleConversation } from '../liveagent/api.ts';
 import type { GateOptions } from '../liveagent/gate.ts';
-import type { Failure, Outcome } from '../liveagent/outcome.ts';
+import type { Failure, Outcome, Unreachable } from '../liveagent/outcome.ts';
 import { meFact } from '../liveagent/wire/directory.ts';
 import type { Timer } from '../ports.ts';
 import type { EventFlow } from './event-flow.ts';
@@ -17,7 +17,22 @@ const COMMAND_BACKOFF_MS = 5000;
 /** A write that follows a read comes within this time. */
 const RESERVED_MS = 1500;
 
-/** A read that came to nothing. A refusal of a read is no statement about the conversation: as if unreachable. */
+/** Whether somebody answered, late or with nothing usable: it may be this one request's trouble alone. */
+const isAnswerOfServer = (reason: Unreachable): boolean => {
+  switch (reason) {
+    case 'server-error':
+    case 'not-the-server':
+    case 'timeout':
+      return true;
+    case 'unreachable':
+    case 'certificate':
+    case 'dns':
+    case 'broken':
+      return false;
+  }
+};
+
+/** A read that came to nothing. A refusal of a read is no statement about the conversation. */
 const failedRead = (failure: Failure): ReadOutcome => {
   switch (failure.outcome) {
     case 'gone':
@@ -29,9 +44,10 @@ const failedRead = (failure: Failure): ReadOutcome => {
       return { outcome: 'needs-sign-in' };
     case 'throttled':
       return { outcome: 'throttled', retryAfterMs: failure.retryAfterMs ?? COMMAND_BACKOFF_MS };
-    case 'unreachable':
     case 'refused':
-      return { outcome: 'unreachable' };
+      return { outcome: 'failing' };
+    case 'unreachable':
+      return { outcome: isAnswerOfServer(failure.reason) ? 'failing' : 'unreachable' };
   }
 };
 

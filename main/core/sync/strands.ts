@@ -22,8 +22,13 @@ export type StrandEffect =
   | { kind: 'members'; team: number }
   /** Then `go` again. */
   | { kind: 'wait'; ms: number }
-  /** Until the connection comes back; `go` again at the latest after `ms`. */
-  | { kind: 'pause'; why: 'unreachable' | 'needs-sign-in'; ms: number };
+  /**
+   * Until the connection comes back; `go` again at the latest after `ms`. `failing` = the server answers, though
+   * not for this conversation: the others need not wait.
+   */
+  | { kind: 'pause'; why: PauseReason; ms: number };
+
+type PauseReason = 'unreachable' | 'failing' | 'needs-sign-in';
 
 export type Strand = {
   /** Not settled, in order; only the first one is worked on. */
@@ -74,7 +79,7 @@ const only = (strand: Strand, effect: StrandEffect | null): StrandStep => ({
   effect,
 });
 
-const pause = (strand: Strand, why: 'unreachable' | 'needs-sign-in', save: Command[] = []): StrandStep => {
+const pause = (strand: Strand, why: PauseReason, save: Command[] = []): StrandStep => {
   const ms = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(10, strand.failures));
   return {
     strand: { ...strand, failures: strand.failures + 1 },
@@ -215,9 +220,9 @@ const checkThenWrite = (
 const onRead = (strand: Strand, head: Command, answer: ReadOutcome, context: StrandContext): StrandStep => {
   switch (answer.outcome) {
     case 'unreachable':
-      return pause(strand, 'unreachable');
+    case 'failing':
     case 'needs-sign-in':
-      return pause(strand, 'needs-sign-in');
+      return pause(strand, answer.outcome);
     case 'throttled':
       return only(strand, { kind: 'wait', ms: answer.retryAfterMs });
     case 'gone':
@@ -366,6 +371,6 @@ export const advance = (strand: Strand, event: StrandEvent, context: StrandConte
     case 'written':
       return onWritten(strand, head, event.answer, context);
     case 'members':
-      return event.answer === 'loaded' ? only(strand, { kind: 'read' }) : pause(strand, 'unreachable');
+      return event.answer === 'loaded' ? only(strand, { kind: 'read' }) : pause(strand, 'failing');
   }
 };
