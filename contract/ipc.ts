@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   actionSchema,
   alertSchema,
+  assignmentSchema,
   baseSchema,
   cardSchema,
   connectionSchema,
@@ -198,11 +199,20 @@ export const calls = {
     z.object({ commands: z.array(z.string()).min(1) }),
     z.object({ cancelled: z.array(z.string()) }),
   ),
-  /** Takes refused commands and conflicts off the shelf; `apply` sends mine again on top of theirs. */
+  /**
+   * Takes refused commands and conflicts off the shelf; `apply` and `retry` send mine again on top of `seen`, what
+   * the entry was drawn with as `now`. What is otherwise by now, or cannot go there any more, stays with its words.
+   */
   'outbox.settle': call(
     'core',
-    z.object({ commands: z.array(z.string()).min(1), choice: z.enum(['keep', 'apply', 'retry', 'discard']) }),
-    z.object({ settled: z.array(z.string()) }),
+    z.object({
+      items: z.array(z.object({ command: z.string(), seen: assignmentSchema.nullable() })).min(1),
+      choice: z.enum(['keep', 'apply', 'retry', 'discard']),
+    }),
+    z.object({
+      settled: z.array(z.string()),
+      stays: z.array(z.object({ command: z.string(), conversation: z.number().int(), words: wordsSchema })),
+    }),
   ),
 
   'alerts.list': call(

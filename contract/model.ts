@@ -182,6 +182,8 @@ export const outboxEntrySchema = z.object({
   settledAt: z.number().nullable(),
   /** Result the server confirmed, or theirs in a conflict. */
   result: assignmentSchema.nullable(),
+  /** Of what was refused or is in conflict: as the board shows it now; null = settled, under way, or not here any more. */
+  now: assignmentSchema.nullable(),
   /** Why refused or in conflict, and what part was applied. */
   reason: wordsSchema.nullable(),
   /** The server's own words, if it said any. */

@@ -165,9 +165,9 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
       entry.state === 'conflict' ? (['keep', 'apply', 'apply'] as const) : (['retry', 'discard'] as const),
     );
     // Written before the answer: it takes effect while the answer is on its way.
-    const theirs = entry.result === null ? null : { ...entry.result, live: true };
+    const theirs = entry.now === null ? null : { ...entry.now, live: true };
     trace.add({ kind: 'settled-by-hand', command: entry.id, choice, theirs });
-    await life.call('outbox.settle', { commands: [entry.id], choice });
+    await life.call('outbox.settle', { items: [{ command: entry.id, seen: entry.now }], choice });
     if (life.dead()) return;
     // Asking again makes a new command; the list names it.
     await look(life);

@@ -216,12 +216,13 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
         .writable()
         .outbox.commands.newest(limit)
         .filter((one) => !ids.has(one.id));
-      return { entries: [...unsettled, ...settled].slice(0, limit).map(entryOf), counts: book.counts() };
+      return {
+        entries: [...unsettled, ...settled].slice(0, limit).map((one) => entryOf(one, session.card)),
+        counts: book.counts(),
+      };
     },
     'outbox.cancel': async ({ commands }) => ({ cancelled: open().writable().outgoing.cancel(commands) }),
-    'outbox.settle': async ({ commands, choice }) => ({
-      settled: open().writable().outgoing.settle(commands, choice),
-    }),
+    'outbox.settle': async ({ items, choice }) => open().writable().outgoing.settle(items, choice),
 
     'alerts.list': async ({ limit }) => open().writable().outbox.alerts.newest(limit),
     'alerts.seen': async ({ ids }) => {

@@ -269,6 +269,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
         createdAt: Date.now(),
         settledAt: null,
         result: null,
+        now: null,
         reason: null,
         serverWords: null,
       };
@@ -311,6 +312,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
         createdAt: now - 60_000 * (index + 1),
         settledAt: state === 'sending' ? null : now - 30_000,
         result: { assignee: { type: 'agent', id: 3 }, team: 1 },
+        now: state === 'sending' ? null : { assignee: { type: 'agent', id: 3 }, team: 1 },
         reason,
         serverWords: state === 'refused' ? 'Agent is at the conversation limit' : null,
       });
@@ -471,11 +473,12 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
       for (const entry of outbox) if (commands.includes(entry.id)) settle(entry, 'cancelled');
       return { cancelled: commands };
     },
-    'outbox.settle': ({ commands, choice }) => {
+    'outbox.settle': ({ items, choice }) => {
+      const settled = items.map(({ command }) => command);
       for (const entry of outbox)
-        if (commands.includes(entry.id))
+        if (settled.includes(entry.id))
           settle(entry, choice === 'keep' || choice === 'discard' ? 'cancelled' : 'confirmed');
-      return { settled: commands };
+      return { settled, stays: [] };
     },
     'alerts.list': () => ({ alerts, unseen }),
     'alerts.seen': () => {

@@ -1,15 +1,22 @@
 /** What needs a decision, what is on its way, and what is over; newest first (pure). */
 import type { OutboxEntry } from '../../contract/model.ts';
 
-export type SortedEntries = { stopped: OutboxEntry[]; open: OutboxEntry[]; done: OutboxEntry[] };
+export type SortedEntries = {
+  conflicts: OutboxEntry[];
+  refused: OutboxEntry[];
+  open: OutboxEntry[];
+  done: OutboxEntry[];
+};
 
 export const sortEntries = (entries: readonly OutboxEntry[]): SortedEntries => {
-  const sorted: SortedEntries = { stopped: [], open: [], done: [] };
+  const sorted: SortedEntries = { conflicts: [], refused: [], open: [], done: [] };
   for (const entry of entries.toSorted((a, b) => b.createdAt - a.createdAt)) {
     switch (entry.state) {
-      case 'refused':
       case 'conflict':
-        sorted.stopped.push(entry);
+        sorted.conflicts.push(entry);
+        break;
+      case 'refused':
+        sorted.refused.push(entry);
         break;
       case 'waiting':
       case 'sending':
@@ -22,4 +29,15 @@ export const sortEntries = (entries: readonly OutboxEntry[]): SortedEntries => {
     }
   }
   return sorted;
+};
+
+/** How far those have come that go together: asked for before the first of them had an end. null = just one, or none. */
+export const progressOf = (entries: readonly OutboxEntry[]): { done: number; all: number } | null => {
+  const open = entries.filter(({ settledAt }) => settledAt === null);
+  const since = Math.min(...open.map(({ createdAt }) => createdAt));
+  const done = entries.filter(
+    ({ settledAt, state }) => settledAt !== null && settledAt >= since && state !== 'cancelled',
+  ).length;
+  const all = done + open.length;
+  return open.length === 0 || all < 2 ? null : { done, all };
 };

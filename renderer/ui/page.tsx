@@ -14,7 +14,9 @@ type PageProps = {
 export const Page = ({ title, subtitle, end, narrow = false, children }: PageProps) => (
   <div className={css.page}>
     <div className={css.head}>
-      <h1 className={css.title}>{title}</h1>
+      <h1 className={css.title} tabIndex={-1}>
+        {title}
+      </h1>
       {subtitle !== undefined && <p className={css.subtitle}>{subtitle}</p>}
       {end && <div className={css.headEnd}>{end}</div>}
     </div>

@@ -34,6 +34,7 @@ const entry = (state: OutboxEntry['state'], id = 'c1', conversation = 101): Outb
   createdAt: 0,
   settledAt: null,
   result: null,
+  now: null,
   reason: null,
   serverWords: null,
 });

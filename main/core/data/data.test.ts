@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { calls, events, type CallName, type CallOutput, type Workspace } from '../../../contract/ipc.ts';
-import type { Action, Assignment, Card } from '../../../contract/model.ts';
+import type { Action, Assignment, Card, OutboxEntry } from '../../../contract/model.ts';
 import { createMemoryLink } from '../memory-link.ts';
 import type { NotificationFact } from '../facts.ts';
 import type { Ports } from '../ports.ts';
@@ -82,6 +82,11 @@ type Rig = {
   call: <N extends CallName>(name: N, input: unknown) => Promise<CallOutput<N>>;
   error: (name: string, input: unknown) => Promise<string>;
   submit: (action: Action, ...ids: number[]) => Promise<CallOutput<'move.submit'>>;
+  /** As the outbox view does: with what these entries were drawn with. */
+  settle: (
+    choice: 'keep' | 'apply' | 'retry' | 'discard',
+    ...entries: (OutboxEntry | undefined)[]
+  ) => Promise<CallOutput<'outbox.settle'>>;
   card: (id: number) => Promise<Card>;
   end: () => Promise<void>;
 };
@@ -155,6 +160,11 @@ const start = async (
       }
       return call('move.submit', { action, items });
     },
+    settle: (choice, ...entries) =>
+      call('outbox.settle', {
+        items: entries.flatMap((one) => (one ? [{ command: one.id, seen: one.now }] : [])),
+        choice,
+      }),
     end: async () => {
       const stopping = data.stop();
       await pass(6_000);
@@ -240,7 +250,7 @@ describe('a move', () => {
     expect(list.counts.conflict).toBe(1);
     const [entry] = list.entries;
     expect(entry).toMatchObject({ state: 'conflict', result: { assignee: agentKey(3) } });
-    await rig.call('outbox.settle', { commands: [entry?.id], choice: 'apply' });
+    await rig.settle('apply', entry);
     await rig.pass();
     expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
     expect((await rig.call('outbox.list', { limit: 10 })).counts).toEqual({
@@ -252,6 +262,59 @@ describe('a move', () => {
     await rig.end();
   });
 
+  test('mine is applied to what the conflict showed; what changed again since is shown instead', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    await rig.submit(tom, 7);
+    rig.ingest.foreign(7, { assignee: agentKey(3) }, false);
+    rig.ingest.online(true);
+    await rig.pass();
+    const drawn = (await rig.call('outbox.list', { limit: 10 })).entries[0];
+    expect(drawn).toMatchObject({ state: 'conflict', now: { assignee: agentKey(3) } });
+    rig.ingest.foreign(7, { assignee: agentKey(1) });
+    await rig.pass();
+    expect(await rig.settle('apply', drawn)).toMatchObject({
+      settled: [],
+      stays: [{ conversation: 7, words: { key: 'changed.now', params: { agent: 'Mara', team: 'Support' } } }],
+    });
+    await rig.pass();
+    expect(rig.ingest.writes).toEqual([]);
+    const again = (await rig.call('outbox.list', { limit: 10 })).entries[0];
+    expect(again).toMatchObject({
+      id: drawn?.id,
+      state: 'conflict',
+      result: { assignee: agentKey(3) },
+      now: { assignee: agentKey(1) },
+    });
+    expect((await rig.settle('apply', again)).settled).toEqual([drawn?.id]);
+    await rig.pass();
+    expect(rig.ingest.server.get(7)?.assignee).toEqual(agentKey(2));
+    await rig.end();
+  });
+
+  test('what was refused is not tried again over a change that was not seen; finished stays', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.intercept(() => ({ outcome: 'refused', status: 422, serverWords: 'Agent is at the limit' }));
+    await rig.submit(tom, 7);
+    await rig.pass();
+    rig.ingest.intercept(null);
+    const drawn = (await rig.call('outbox.list', { limit: 10 })).entries[0];
+    rig.ingest.foreign(7, { assignee: agentKey(3) });
+    await rig.pass();
+    expect((await rig.settle('retry', drawn)).stays).toMatchObject([{ words: { key: 'changed.now' } }]);
+    rig.ingest.foreign(7, { status: 'resolved' });
+    await rig.pass();
+    const later = (await rig.call('outbox.list', { limit: 10 })).entries[0];
+    expect(later).toMatchObject({ state: 'refused', serverWords: 'Agent is at the limit' });
+    expect((await rig.settle('retry', later)).stays).toMatchObject([
+      { words: { key: 'changed.finished', params: { context: 'resolved' } } },
+    ]);
+    await rig.pass();
+    expect(rig.ingest.writes).toHaveLength(1);
+    await rig.end();
+  });
+
   test('refused by the server keeps its words, and can be taken off', async () => {
     const rig = await start([[7, open(null, SUPPORT)]]);
     rig.ingest.intercept(() => ({ outcome: 'refused', status: 422, serverWords: 'Agent is at the limit' }));
@@ -260,7 +323,7 @@ describe('a move', () => {
     const [entry] = (await rig.call('outbox.list', { limit: 10 })).entries;
     expect(entry).toMatchObject({ state: 'refused', serverWords: 'Agent is at the limit' });
     expect((await rig.card(7)).pending).toBe('refused');
-    await rig.call('outbox.settle', { commands: [entry?.id], choice: 'discard' });
+    await rig.settle('discard', entry);
     expect((await rig.card(7)).pending).toBe('none');
     await rig.end();
   });
@@ -342,8 +405,8 @@ describe('an hour without the server', () => {
     expect(written.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 14 }, (_, n) => n + 7));
     for (const [id, { assignee, team }] of rig.ingest.server)
       expect(where(await rig.card(id))).toEqual([assignee?.id ?? null, team]);
-    const theirs = entries.filter((one) => one.state === 'conflict').map((one) => one.id);
-    await rig.call('outbox.settle', { commands: theirs, choice: 'keep' });
+    const theirs = entries.filter((one) => one.state === 'conflict');
+    await rig.settle('keep', ...theirs);
     expect((await rig.call('outbox.list', { limit: 50 })).counts.conflict).toBe(0);
     expect(rig.ingest.server.get(1)?.assignee).toEqual(agentKey(3));
     await rig.end();

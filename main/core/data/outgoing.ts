@@ -1,5 +1,5 @@
 /** Everything a supervisor does with commands: submit, cancel, settle; stored first, then shown, then sent. */
-import type { Action, Base, Card, Directory, Judgement, Words } from '../../../contract/model.ts';
+import type { Action, Assignment, Base, Card, Directory, Judgement, Words } from '../../../contract/model.ts';
 import { squash } from '../commands/follow-on.ts';
 import { makeCommand, removedTeamOf } from '../commands/make.ts';
 import { isParked, isPending, type Command } from '../commands/types.ts';
@@ -18,6 +18,11 @@ export type Submitted = {
   asks: { conversation: number; judgement: Judgement }[];
 };
 
+export type Settled = {
+  settled: string[];
+  stays: { command: string; conversation: number; words: Words }[];
+};
+
 export type OutgoingDeps = {
   clock: Clock;
   random: Random;
@@ -33,7 +38,10 @@ export type OutgoingDeps = {
 export type Outgoing = {
   submit: (action: Action, items: readonly Lifted[]) => Submitted;
   cancel: (ids: readonly string[]) => string[];
-  settle: (ids: readonly string[], choice: 'keep' | 'apply' | 'retry' | 'discard') => string[];
+  settle: (
+    items: readonly { command: string; seen: Assignment | null }[],
+    choice: 'keep' | 'apply' | 'retry' | 'discard',
+  ) => Settled;
 };
 
 export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
@@ -136,43 +144,48 @@ export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
       return cancelled.map((one) => one.id);
     },
 
-    settle: (ids, choice) => {
+    settle: (items, choice) => {
       const add: Command[] = [];
       const change: Command[] = [];
-      const settled: string[] = [];
-      for (const id of ids) {
+      const result: Settled = { settled: [], stays: [] };
+      for (const { command: id, seen } of items) {
         const parked = book.parked.get(id);
         if (!parked) continue;
+        const { conversation } = parked;
+        const takeOff = (key: string) => {
+          change.push(settledAs(parked, 'cancelled', key));
+          result.settled.push(id);
+        };
         if (choice === 'keep' || choice === 'discard') {
-          change.push(
-            settledAs(parked, 'cancelled', choice === 'keep' ? 'outcome.kept' : 'outcome.discarded'),
-          );
-          settled.push(id);
+          takeOff(choice === 'keep' ? 'outcome.kept' : 'outcome.discarded');
           continue;
         }
-        // On top of what is shown now: the supervisor has seen theirs and asks for his all the same.
-        const card = deps.card(parked.conversation);
-        if (!card) {
-          change.push({ ...parked, reason: words('changed.gone') });
-          continue;
+        // On top of what he has seen, and of nothing else.
+        const made = seen
+          ? make(parked.action, { conversation, base: { ...seen, live: true } })
+          : ({ kind: 'changed', words: words('changed.gone') } as const);
+        switch (made.kind) {
+          case 'made': {
+            const joined = join(made.command);
+            add.push(joined.add);
+            change.push(...joined.change);
+            result.settled.push(id);
+            break;
+          }
+          case 'changed':
+            result.stays.push({ command: id, conversation, words: made.words });
+            break;
+          case 'refused':
+          case 'asks':
+            if (made.words.key === 'hint.alreadyHere') takeOff('outcome.alreadySo');
+            else {
+              change.push({ ...parked, reason: made.words });
+              result.stays.push({ command: id, conversation, words: made.words });
+            }
         }
-        const { assignee, team, live } = card;
-        const made = make(parked.action, {
-          conversation: parked.conversation,
-          base: { assignee, team, live },
-        });
-        if (made.kind === 'made') {
-          const joined = join(made.command);
-          add.push(joined.add);
-          change.push(...joined.change);
-          settled.push(id);
-        } else if (made.words.key === 'hint.alreadyHere') {
-          change.push(settledAs(parked, 'cancelled', 'outcome.alreadySo'));
-          settled.push(id);
-        } else change.push({ ...parked, reason: made.words });
       }
       save(add, change);
-      return settled;
+      return result;
     },
   };
 };

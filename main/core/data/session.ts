@@ -1,7 +1,7 @@
 /** One open workspace in the data half: its reader, its outbox, its commands and its alerts. */
 import { join } from 'node:path';
 import type { EventName, EventPayload, Workspace } from '../../../contract/ipc.ts';
-import type { Directory, Topic } from '../../../contract/model.ts';
+import type { Card, Directory, Topic } from '../../../contract/model.ts';
 import { createDesk, type Desk } from '../alerts/desk.ts';
 import { isPending, type Command } from '../commands/types.ts';
 import type { DataEnd, ToData } from '../link.ts';
@@ -48,6 +48,8 @@ export type Session = {
   /** Throws a CallProblem when the outbox cannot be written. */
   writable: () => Writable;
   desk: () => Desk | null;
+  /** A conversation as the board shows it; null = not saved here, or nothing can be read. */
+  card: (conversation: number) => Card | null;
   /** Conversations an agent holds now, overlay included; null = not counted. */
   held: (agent: number) => number | null;
   hear: (message: ToData) => void;
@@ -138,7 +140,7 @@ export const openSession = (deps: SessionDeps): Session => {
     touched.add(conversation);
     topics.add(book.redraw([conversation]));
     topics.add(['outbox']);
-    for (const command of settled) deps.say('settled', { entry: entryOf(command) });
+    for (const command of settled) deps.say('settled', { entry: entryOf(command, card) });
     writable?.desk.settled(settled);
   };
 
@@ -165,7 +167,7 @@ export const openSession = (deps: SessionDeps): Session => {
         topics.add(['outbox']);
         // After the answer that names what took their place.
         clock.after(0, () => {
-          for (const command of settled) deps.say('settled', { entry: entryOf(command) });
+          for (const command of settled) deps.say('settled', { entry: entryOf(command, card) });
         });
         pump.kick();
       },
@@ -321,6 +323,7 @@ export const openSession = (deps: SessionDeps): Session => {
     book,
     visible,
     directory,
+    card,
     held,
     reader: () =>
       new Promise((resolve, reject) => {
