@@ -14,6 +14,7 @@ import {
   judgementSchema,
   laneHeadSchema,
   laneKeySchema,
+  noticeSchema,
   outboxEntrySchema,
   sortSchema,
   wordsSchema,
@@ -112,6 +113,8 @@ export const calls = {
   ),
 
   'connection.get': call('core', nothing, connectionSchema),
+  'notices.get': call('core', nothing, z.object({ notices: z.array(noticeSchema) })),
+  'notices.dismiss': call('core', z.object({ id: z.string() }), nothing),
   'directory.get': call('core', nothing, directorySchema.nullable()),
   'availability.set': call(
     'core',

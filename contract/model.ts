@@ -288,6 +288,10 @@ export type ConversationDetails = z.infer<typeof conversationDetailsSchema>;
 export type AlertKind = z.infer<typeof alertKindSchema>;
 export type Alert = z.infer<typeof alertSchema>;
 
+/** Something about the files of this computer. A standing one is so now and ends by itself; others happened, and are dismissed. */
+export const noticeSchema = z.object({ id: z.string(), words: wordsSchema, standing: z.boolean() });
+export type Notice = z.infer<typeof noticeSchema>;
+
 /** What changed, for re-running queries: `lane:<grouping>:<key>`, `conversation:<id>`, or a whole subject. */
 export type Topic =
   | `lane:${Grouping}:${string}`
@@ -296,6 +300,7 @@ export type Topic =
   | 'outbox'
   | 'alerts'
   | 'connection'
+  | 'notices'
   | 'counts';
 
 /** Statuses a conversation cannot be moved in. Unknown statuses count as live. */

@@ -24,6 +24,7 @@ import { SearchView } from './search/search.tsx';
 import { SettingsView } from './settings/settings.tsx';
 import { useAlertAnnouncements } from './alerts/announce.ts';
 import { ConnectionBanner } from './signin/connection-banner.tsx';
+import { Notices } from './signin/notices.tsx';
 import { FirstRun } from './signin/first-run.tsx';
 import { SignIn } from './signin/sign-in.tsx';
 import { Chooser } from './ui/chooser.tsx';
@@ -118,6 +119,7 @@ const Workplace = ({ workspace }: { workspace: Workspace }) => {
       <div className={css.column}>
         <TopBar workspace={workspace} />
         <ProgressBar />
+        <Notices />
         <ConnectionBanner workspace={workspace} />
         <div className={css.content}>
           <main className={css.main}>

@@ -3,6 +3,7 @@ import type { CallsAnsweredBy, Handlers, Workspace } from '../../contract/ipc.ts
 import type { Action, Connection, Grouping, Judgement } from '../../contract/model.ts';
 import { entryOf } from './data/entries.ts';
 import type { Lifted } from './data/outgoing.ts';
+import type { Notices } from './data/notices.ts';
 import { CallProblem } from './data/problem.ts';
 import type { Requests } from './data/requests.ts';
 import type { Session } from './data/session.ts';
@@ -20,6 +21,7 @@ export type HandlerDeps = {
   /** null = signed out. */
   session: () => Session | null;
   connection: () => Connection;
+  notices: Pick<Notices, 'list' | 'dismiss'>;
   revision: () => number;
   signIn: Handlers<'core'>['workspace.signIn'];
   signOut: Handlers<'core'>['workspace.signOut'];
@@ -98,6 +100,11 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
     'workspace.signIn': deps.signIn,
     'workspace.signOut': deps.signOut,
     'connection.get': async () => deps.connection(),
+    'notices.get': async () => ({ notices: deps.notices.list() }),
+    'notices.dismiss': async ({ id }) => {
+      deps.notices.dismiss(id);
+      return {};
+    },
     'directory.get': async () => {
       const session = deps.session();
       if (!session) return null;

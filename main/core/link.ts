@@ -2,6 +2,7 @@
 import type { Workspace } from '../../contract/ipc.ts';
 import type { AssigneeKey, Assignment, Connection, Topic } from '../../contract/model.ts';
 import type { NotificationFact } from './facts.ts';
+import type { Trouble } from './store/trouble.ts';
 
 /** Truth of one conversation as far as commands and alerts need it. */
 export type Truth = Assignment & { id: number; status: string; live: boolean; contact: string };
@@ -62,6 +63,8 @@ export type ToIngest =
   | { kind: 'settings'; historyDays: number; receiveAutomaticAssignments: boolean }
   /** What is on screen: these are confirmed and kept fresh first. */
   | { kind: 'visible'; conversations: number[]; teams: number[] }
+  /** Reading the cache met damage. */
+  | { kind: 'damaged' }
   | { kind: 'request'; id: number; request: IngestRequest };
 
 export type IngestRequest =
@@ -86,7 +89,15 @@ export type IngestAnswer =
 
 /** ingest -> data. */
 export type ToData =
-  | { kind: 'opened'; cache: string }
+  /** What comes from here on is of this folder. */
+  | { kind: 'opening'; folder: string }
+  | {
+      kind: 'opened';
+      cache: string;
+      /** where a damaged one was set aside; null = it was sound */ setAside: string | null;
+    }
+  /** What is wrong with cache.db; null = nothing any more. */
+  | { kind: 'storage'; trouble: Trouble | null }
   | { kind: 'connection'; connection: Connection }
   /** After a commit to cache.db. `bulk` commits (first load, history) carry no changes. */
   | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean }

@@ -5,13 +5,13 @@ import { createMemoryLink } from './memory-link.ts';
 test('messages wait for a listener and arrive in order, never on the stack of the sender', async () => {
   const { ingest, data } = createMemoryLink();
   const heard: string[] = [];
-  ingest.post({ kind: 'opened', cache: 'one' });
-  ingest.post({ kind: 'opened', cache: 'two' });
+  ingest.post({ kind: 'opened', cache: 'one', setAside: null });
+  ingest.post({ kind: 'opened', cache: 'two', setAside: null });
   data.listen((message) => {
     if (message.kind !== 'opened') return;
     heard.push(message.cache);
     if (message.cache === 'one') {
-      ingest.post({ kind: 'opened', cache: 'three' });
+      ingest.post({ kind: 'opened', cache: 'three', setAside: null });
       heard.push('still on the stack of one');
     }
   });

@@ -1,4 +1,5 @@
 /** What the core needs from outside, so that tests and the simulator can supply it; nothing in core reaches past these. */
+import type { Words } from '../../contract/model.ts';
 import type { PortInput, PortName, PortOutput } from '../../contract/ipc.ts';
 
 export type Timer = { cancel: () => void };
@@ -59,7 +60,9 @@ export type Signal =
   | { kind: 'resume' }
   | { kind: 'focus'; focused: boolean; conversation: number | null }
   | { kind: 'settings'; historyDays: number; watchedTeams: number[]; receiveAutomaticAssignments: boolean }
-  | { kind: 'alert-clicked'; id: string };
+  | { kind: 'alert-clicked'; id: string }
+  /** Something happened to a file that the main process keeps. */
+  | { kind: 'notice'; id: string; words: Words };
 
 export type Ports = {
   clock: Clock;

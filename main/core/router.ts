@@ -19,8 +19,16 @@ const explain = (error: unknown): Reply<never> => {
       return failed('internal', 'The files of this workspace are busy. Try again.');
     case 'damaged':
       return failed('internal', 'A file of this workspace is damaged.');
+    case 'gone':
+      return failed('read-only', 'The folder with the saved data was gone. Nothing was saved; try again.');
+    case 'read-only':
+    case 'device':
+    case 'too-many-files':
     case 'unusable':
-      return failed('read-only', `The files of this workspace cannot be used: ${trouble.detail}`);
+      return failed(
+        'read-only',
+        `Nothing was saved. The files of this workspace cannot be used: ${trouble.detail}`,
+      );
     case undefined:
       return failed('internal', 'Something went wrong inside the app.');
   }
@@ -36,7 +44,10 @@ export const createRouter =
     try {
       return { ok: true, value: await handler(input) };
     } catch (error) {
-      if (!(error instanceof CallProblem))
+      const trouble = troubleOf(error);
+      // Trouble with files is written down by whoever watches over them.
+      if (trouble) log.info('a call met trouble', { call: name, detail: trouble.detail });
+      else if (!(error instanceof CallProblem))
         log.error('a call failed', {
           call: name,
           error: error instanceof Error ? error.stack : String(error),

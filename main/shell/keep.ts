@@ -1,7 +1,8 @@
-/** Keeps one small value in a file of its own: parsed when read, set aside with its date when damaged. */
+/** Keeps one small value in a file of its own: parsed when read, set aside with its date when damaged, in memory where it cannot be written. */
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import type { Words } from '../../contract/model.ts';
 import type { Log } from '../core/ports.ts';
 
 /** A JSON file with one member `value`; electron-store in the app. */
@@ -9,6 +10,9 @@ export type Shelf = { get: (key: 'value') => unknown; set: (key: 'value', value:
 export type OpenShelf = (folder: string, name: string) => Shelf;
 
 export type Kept<T> = { get: () => T; set: (value: T) => void };
+
+/** Tells the person what happened to a file. */
+export type TellNotice = (id: string, words: Words) => void;
 
 type KeepOptions<S extends z.ZodType> = {
   openShelf: OpenShelf;
@@ -19,7 +23,11 @@ type KeepOptions<S extends z.ZodType> = {
   fallback: z.output<S>;
   log: Log;
   now: () => Date;
+  /** Only where it matters to the person. */
+  tell?: TellNotice;
 };
+
+const detailOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** `unreadable` when the file is there and is not what was written. */
 function inspect<S extends z.ZodType>(file: string, schema: S): 'absent' | 'good' | 'unreadable' {
@@ -31,21 +39,58 @@ function inspect<S extends z.ZodType>(file: string, schema: S): 'absent' | 'good
   }
 }
 
-/** Never fails because of what is in the file. */
+/** Renames a damaged file `<name>.json` to `<name>.damaged-<date>.json` and answers the new name. */
+export function putAside(folder: string, name: string, now: Date): string {
+  const aside = `${name}.damaged-${now.toISOString().replaceAll(':', '-')}.json`;
+  renameSync(join(folder, `${name}.json`), join(folder, aside));
+  return aside;
+}
+
+/** Never fails, whatever is in the file and whatever the disk does. */
 export function keep<S extends z.ZodType>(options: KeepOptions<S>): Kept<z.output<S>> {
-  const { openShelf, folder, name, schema, fallback, log, now } = options;
-  const file = join(folder, `${name}.json`);
-  if (inspect(file, schema) === 'unreadable') {
-    const aside = join(folder, `${name}.damaged-${now().toISOString().replaceAll(':', '-')}.json`);
-    renameSync(file, aside);
-    log.warn('a damaged file was set aside', { file, aside });
+  const { folder, name, schema, fallback, log, tell } = options;
+  let store: Shelf | null = null;
+  /** What could not be written holds as long as the app runs. */
+  let unwritten: { value: z.output<S> } | null = null;
+  try {
+    if (inspect(join(folder, `${name}.json`), schema) === 'unreadable') {
+      const aside = putAside(folder, name, options.now());
+      log.warn('a damaged file was set aside', { name, aside });
+      tell?.(`damaged:${name}`, { key: 'files.settings-damaged', params: { name: `${name}.json`, aside } });
+    }
+    store = options.openShelf(folder, name);
+  } catch (error) {
+    log.warn('a file cannot be used', { name, error: detailOf(error) });
   }
-  const store = openShelf(folder, name);
+
+  function read(): z.output<S> {
+    const parsed = schema.safeParse(store?.get('value'));
+    return parsed.success ? parsed.data : fallback;
+  }
+
   return {
     get: () => {
-      const parsed = schema.safeParse(store.get('value'));
-      return parsed.success ? parsed.data : fallback;
+      if (unwritten) return unwritten.value;
+      try {
+        return read();
+      } catch (error) {
+        log.warn('a file cannot be read', { name, error: detailOf(error) });
+        return fallback;
+      }
     },
-    set: (value) => store.set('value', value),
+    set: (value) => {
+      try {
+        store ??= options.openShelf(folder, name);
+        store.set('value', value);
+        unwritten = null;
+      } catch (error) {
+        unwritten = { value };
+        log.warn('a file cannot be written', { name, error: detailOf(error) });
+        tell?.(`unwritten:${name}`, {
+          key: 'files.not-kept',
+          params: { name: `${name}.json`, detail: detailOf(error) },
+        });
+      }
+    },
   };
 }

@@ -1,5 +1,14 @@
 /** Secrets and settings survive restarts and damage, and a token is never plain on disk. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -20,8 +29,11 @@ const openShelf: OpenShelf = (place, name) => {
   };
 };
 let folder = '';
+let told: string[] = [];
+const tell = (id: string): void => void told.push(id);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kept-'));
+  told = [];
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -39,8 +51,8 @@ function vault(available: boolean): Vault {
 
 describe('secrets', () => {
   test('survive a restart, encrypted, in a file that only the person may read', () => {
-    expect(createSecrets(folder, vault(true), quiet).set('token', 'hush-hush-1')).toBe('kept');
-    expect(createSecrets(folder, vault(true), quiet).get('token')).toBe('hush-hush-1');
+    expect(createSecrets(folder, vault(true), quiet, tell).set('token', 'hush-hush-1')).toBe('kept');
+    expect(createSecrets(folder, vault(true), quiet, tell).get('token')).toBe('hush-hush-1');
     const file = join(folder, 'secrets.json');
     const text = readFileSync(file, 'utf8');
     expect(text).not.toContain('hush-hush-1');
@@ -49,24 +61,37 @@ describe('secrets', () => {
   });
 
   test('without a keyring stay in memory, and say so', () => {
-    const secrets = createSecrets(folder, vault(false), quiet);
+    const secrets = createSecrets(folder, vault(false), quiet, tell);
     expect(secrets.set('token', 'hush-hush-1')).toBe('memory-only');
     expect(secrets.get('token')).toBe('hush-hush-1');
     expect(readdirSync(folder)).toEqual([]);
-    expect(createSecrets(folder, vault(false), quiet).get('token')).toBeNull();
+    expect(createSecrets(folder, vault(false), quiet, tell).get('token')).toBeNull();
   });
 
   test('that cannot be decrypted or read any more are as if absent', () => {
     const encrypted = Buffer.from('broken').toString('base64');
     writeFileSync(join(folder, 'secrets.json'), JSON.stringify({ token: encrypted }));
-    expect(createSecrets(folder, vault(true), quiet).get('token')).toBeNull();
+    expect(createSecrets(folder, vault(true), quiet, tell).get('token')).toBeNull();
+    expect(told).toEqual([]);
     writeFileSync(join(folder, 'secrets.json'), '{');
-    expect(createSecrets(folder, vault(true), quiet).get('token')).toBeNull();
-    expect(createSecrets(folder, vault(true), quiet).set('token', 'new')).toBe('kept');
+    expect(createSecrets(folder, vault(true), quiet, tell).get('token')).toBeNull();
+    expect(told).toEqual(['damaged:secrets']);
+    const aside = readdirSync(folder).find((name) => name.startsWith('secrets.damaged-'));
+    expect(readFileSync(join(folder, aside ?? ''), 'utf8')).toBe('{');
+    expect(createSecrets(folder, vault(true), quiet, tell).set('token', 'new')).toBe('kept');
+  });
+
+  test('that cannot be written stay in memory, and cost none of those that were there', () => {
+    const secrets = createSecrets(folder, vault(true), quiet, tell);
+    secrets.set('other', 'b');
+    mkdirSync(join(folder, 'secrets.json.new'));
+    expect(secrets.set('token', 'a')).toBe('memory-only');
+    expect([secrets.get('token'), secrets.get('other')]).toEqual(['a', 'b']);
+    expect(createSecrets(folder, vault(true), quiet, tell).get('other')).toBe('b');
   });
 
   test('are gone after deleting', () => {
-    const secrets = createSecrets(folder, vault(true), quiet);
+    const secrets = createSecrets(folder, vault(true), quiet, tell);
     secrets.set('token', 'a');
     secrets.set('other', 'b');
     secrets.delete('token');
@@ -76,7 +101,7 @@ describe('secrets', () => {
 
 describe('settings', () => {
   const open = (): ReturnType<typeof createSettings> =>
-    createSettings(openShelf, folder, quiet, () => undefined);
+    createSettings(openShelf, folder, quiet, tell, () => undefined);
 
   test('survive a restart; unset ones keep their values', () => {
     expect(open().get()).toEqual(firstSettings);
@@ -97,12 +122,24 @@ describe('settings', () => {
       const aside = readdirSync(folder).filter((name) => name.startsWith('settings.damaged-'));
       expect(aside).toHaveLength(1);
       expect(readFileSync(join(folder, aside[0] ?? ''), 'utf8')).toBe(content);
+      expect(told).toEqual(['damaged:settings']);
     },
   );
 
+  test('that cannot be written hold until the app is closed, and that is said', () => {
+    const settings = open();
+    mkdirSync(join(folder, 'settings.json'));
+    expect(settings.change({ theme: 'dark' }).theme).toBe('dark');
+    expect(settings.get().theme).toBe('dark');
+    expect(told).toEqual(['unwritten:settings']);
+    rmSync(join(folder, 'settings.json'), { recursive: true });
+    settings.change({ density: 'compact' });
+    expect(open().get()).toMatchObject({ theme: 'dark', density: 'compact' });
+  });
+
   test('tell who listens', () => {
     const heard: unknown[] = [];
-    createSettings(openShelf, folder, quiet, (settings) => heard.push(settings.historyDays)).change({
+    createSettings(openShelf, folder, quiet, tell, (settings) => heard.push(settings.historyDays)).change({
       historyDays: 9,
     });
     expect(heard).toEqual([9]);

@@ -8,6 +8,7 @@ import type { Log } from '../core/ports.ts';
 export function createLog(folder: string, aloud: boolean): Log {
   log.transports.file.resolvePathFn = () => join(folder, 'logs', 'main.log');
   log.transports.file.maxSize = 1_048_576;
+  log.transports.file.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };
   log.transports.console.level = aloud ? 'info' : false;
   // Whoever listened there may be gone: an error about that, written there, would be the next one, for ever.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

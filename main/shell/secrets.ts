@@ -1,8 +1,9 @@
 /** Keeps tokens encrypted by the system's keyring; without one, in memory only. Never plain on disk. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../core/ports.ts';
+import { putAside, type TellNotice } from './keep.ts';
 
 /** The part of `safeStorage` that is used. */
 export type Vault = {
@@ -21,7 +22,8 @@ export type Secrets = {
 /** Key -> encrypted value, base64. */
 const fileSchema = z.record(z.string(), z.string());
 
-export function createSecrets(folder: string, vault: Vault, log: Log): Secrets {
+/** Damage is told; whoever needs a token that is lost asks the person to sign in. */
+export function createSecrets(folder: string, vault: Vault, log: Log, tell: TellNotice): Secrets {
   const file = join(folder, 'secrets.json');
   const memory = new Map<string, string>();
 
@@ -29,13 +31,28 @@ export function createSecrets(folder: string, vault: Vault, log: Log): Secrets {
     try {
       return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      const damaged = error instanceof SyntaxError || error instanceof z.ZodError;
+      if (damaged) setAside();
+      else if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         log.warn('secrets could not be read', { error: String(error) });
       return {};
     }
   }
-  const write = (content: Record<string, string>): void =>
-    writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
+
+  function setAside(): void {
+    try {
+      log.warn('the secrets were damaged', { aside: putAside(folder, 'secrets', new Date()) });
+      tell('damaged:secrets', { key: 'files.secrets-damaged', params: {} });
+    } catch (error) {
+      log.warn('secrets could not be set aside', { error: String(error) });
+    }
+  }
+
+  /** All of it or nothing: a full disk must not cost the tokens that were there. */
+  function write(content: Record<string, string>): void {
+    writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
 
   return {
     get: (key) => {
@@ -56,7 +73,13 @@ export function createSecrets(folder: string, vault: Vault, log: Log): Secrets {
         memory.set(key, value);
         return 'memory-only';
       }
-      write({ ...read(), [key]: vault.encryptString(value).toString('base64') });
+      try {
+        write({ ...read(), [key]: vault.encryptString(value).toString('base64') });
+      } catch (error) {
+        log.warn('a secret could not be written', { error: String(error) });
+        memory.set(key, value);
+        return 'memory-only';
+      }
       memory.delete(key);
       return 'kept';
     },

@@ -3,7 +3,7 @@ import { firstSettings } from '../../contract/first-settings.ts';
 import type { Settings } from '../../contract/ipc.ts';
 import { settingsSchema } from '../../contract/ipc.ts';
 import type { Log } from '../core/ports.ts';
-import type { OpenShelf } from './keep.ts';
+import type { OpenShelf, TellNotice } from './keep.ts';
 import { keep } from './keep.ts';
 
 /** Files of older versions lack newer keys: each missing one takes its first value. */
@@ -21,6 +21,7 @@ export function createSettings(
   openShelf: OpenShelf,
   folder: string,
   log: Log,
+  tell: TellNotice,
   onChange: (settings: Settings) => void,
 ): SettingsKeeper {
   const kept = keep({
@@ -30,6 +31,7 @@ export function createSettings(
     schema: stored,
     fallback: firstSettings,
     log,
+    tell,
     now: () => new Date(),
   });
   return {

@@ -3,5 +3,5 @@ import Store from 'electron-store';
 import type { Shelf } from './keep.ts';
 
 export function openShelf(folder: string, name: string): Shelf {
-  return new Store<{ value: unknown }>({ cwd: folder, name });
+  return new Store<{ value: unknown }>({ cwd: folder, name, configFileMode: 0o600 });
 }

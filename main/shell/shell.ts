@@ -18,7 +18,7 @@ import {
 } from './electron.ts';
 import { readFlags } from './flags.ts';
 import { createTeller, openDoor } from './ipc.ts';
-import { keep } from './keep.ts';
+import { keep, type TellNotice } from './keep.ts';
 import { openLink } from './links.ts';
 import { createLog } from './log.ts';
 import { installMenu } from './menu.ts';
@@ -78,6 +78,14 @@ function start(options: Options, test: boolean): void {
   const folder = app.getPath('userData');
   const log = createLog(folder, !app.isPackaged);
   const now = (): Date => new Date();
+  const notices: Extract<Signal, { kind: 'notice' }>[] = [];
+  let running: Core | null = null;
+  /** Also what happened before there was a core to show it. */
+  const tellNotice: TellNotice = (id, words) => {
+    const notice = { kind: 'notice', id, words } as const;
+    notices.push(notice);
+    running?.signal(notice);
+  };
   const kept = { openShelf, folder, log, now };
   const placement = keep({ ...kept, name: 'window', schema: placementSchema.nullable(), fallback: null });
   const workspace = keep({ ...kept, name: 'workspace', schema: workspaceSchema.nullable(), fallback: null });
@@ -88,7 +96,7 @@ function start(options: Options, test: boolean): void {
     demo.hear(name, payload);
   };
 
-  const settings = createSettings(openShelf, folder, log, (changed) => {
+  const settings = createSettings(openShelf, folder, log, tellNotice, (changed) => {
     nativeTheme.themeSource = changed.theme;
     tell('settings', changed);
     core.signal({ kind: 'settings', ...changed });
@@ -110,7 +118,7 @@ function start(options: Options, test: boolean): void {
     },
   });
   const ports = createPortHandlers({
-    secrets: createSecrets(folder, safeStorage, log),
+    secrets: createSecrets(folder, safeStorage, log, tellNotice),
     rememberWorkspace: (opened) => workspace.set(opened),
     showNotification,
   });
@@ -125,8 +133,10 @@ function start(options: Options, test: boolean): void {
     standing: () => [
       { kind: 'settings', ...settings.get() },
       { kind: 'focus', focused, conversation: null },
+      ...notices,
     ],
   });
+  running = core;
   const demo = createDemoWorkspace({
     server: demoServer,
     forward: core.forward,

@@ -361,6 +361,8 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
       return { outcome: 'signed-out', waiting: 0 };
     },
     'connection.get': connection,
+    'notices.get': () => ({ notices: [] }),
+    'notices.dismiss': () => ({}),
     'directory.get': () => structuredClone(directory),
     'availability.set': ({ availability }) => {
       directory.me.availability = availability;

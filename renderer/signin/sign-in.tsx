@@ -5,6 +5,7 @@ import type { CallOutput, SignInFailure } from '../../contract/ipc.ts';
 import { useServices } from '../bridge/services.ts';
 import { BrandMark } from '../ui/brand-mark.tsx';
 import { Button } from '../ui/button.tsx';
+import { Notices } from './notices.tsx';
 import css from './sign-in.module.css';
 
 type Problem = { title: string; advice: string; detail: string };
@@ -54,6 +55,7 @@ export const SignIn = () => {
   return (
     <main className={css.page}>
       <div className={css.box}>
+        <Notices />
         <BrandMark size={52} />
         <h1 className={css.title}>{t('ui.signin.title')}</h1>
         <p className={css.intro}>{t('ui.signin.intro')}</p>

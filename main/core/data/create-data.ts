@@ -9,6 +9,7 @@ import { signIn } from '../liveagent/signin.ts';
 import type { Ports, Signal } from '../ports.ts';
 import { createRouter } from '../router.ts';
 import { words } from '../rules/names.ts';
+import { createNotices } from './notices.ts';
 import { createRequests } from './requests.ts';
 import { openSession, waitingCount, workspaceFolder, type OpenReader, type Session } from './session.ts';
 import { createTopics } from './topics.ts';
@@ -57,7 +58,10 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
   };
   const topics = createTopics(clock, (payload) => say('topics', payload));
   const requests = createRequests(end);
+  const notices = createNotices(() => topics.add(['notices']));
   let session: Session | null = null;
+  /** The folder whose messages are still to come: what the ingest half says before is of another workspace. */
+  let awaited: string | null = null;
   let connection = said('signed-out');
   let settings = { historyDays: 3, watchedTeams: [] as number[], receiveAutomaticAssignments: false };
   let focus = { focused: false, conversation: null as number | null };
@@ -80,6 +84,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
   const openWorkspace = (workspace: Workspace, token: string | null) => {
     closeSession();
     const folder = folderOf(workspace);
+    awaited = folder;
     // Told first: what the session asks of the ingest half must find it open.
     if (token !== null)
       end.post({
@@ -96,6 +101,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
       requests,
       topics,
       say,
+      notices,
       openReader: options.openCacheReader,
       begin: (desk) => {
         desk.watch(settings.watchedTeams);
@@ -106,7 +112,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     });
     if (token === null) {
       // What was saved can be looked at without a token.
-      session.hear({ kind: 'opened', cache: folder });
+      session.hear({ kind: 'opened', cache: folder, setAside: null });
       setConnection(said('needs-sign-in', workspace.origin));
     } else setConnection(said('connecting', workspace.origin));
     say('workspace', { workspace });
@@ -126,11 +132,11 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
 
   end.listen((message) => {
     if (message.kind === 'closed' && onClosed) onClosed();
-    if (message.kind === 'connection') {
-      if (session) setConnection(message.connection);
-    }
     if (message.kind === 'answer') requests.answered(message.id, message.answer);
-    else session?.hear(message);
+    if (message.kind === 'opening' && message.folder === awaited) awaited = null;
+    if (awaited !== null || !session) return;
+    if (message.kind === 'connection') setConnection(message.connection);
+    session.hear(message);
   });
 
   const handlers = createHandlers({
@@ -138,6 +144,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     requests,
     session: () => session,
     connection: () => connection,
+    notices,
     revision: topics.revision,
     signIn: async ({ address, token, demo }) => {
       const answer = await signIn(ports, address, token);
@@ -190,6 +197,9 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
           if (session) end.post({ kind: 'settings', historyDays, receiveAutomaticAssignments });
           return;
         }
+        case 'notice':
+          notices.tell(signal.id, signal.words);
+          return;
         case 'alert-clicked': {
           const conversation = session?.desk()?.clicked(signal.id) ?? null;
           if (conversation !== null) say('open', { conversation });

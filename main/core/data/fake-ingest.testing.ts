@@ -2,7 +2,7 @@
 import { sameAssignment } from '../../../contract/model.ts';
 import type { AssigneeKey, Assignment } from '../../../contract/model.ts';
 import type { Fact, NotificationFact } from '../facts.ts';
-import type { IngestAnswer, IngestEnd, IngestRequest, Truth, Write, WriteOutcome } from '../link.ts';
+import type { IngestAnswer, IngestEnd, IngestRequest, ToData, Truth, Write, WriteOutcome } from '../link.ts';
 import { serverWrite, type ServerWorld } from '../rules/server-model.ts';
 import { conversation, deps, opened } from '../store/cache.fixture.ts';
 import { openCacheWriter } from '../store/cache-writer.ts';
@@ -72,6 +72,8 @@ export type FakeIngest = {
   /** Takes the next write's place; null = answer as the server does. */
   intercept: (answer: ((write: Write) => WriteOutcome) | null) => void;
   folder: () => string | null;
+  /** Anything else that the ingest half may say. */
+  say: (message: ToData) => void;
   close: () => void;
 };
 
@@ -145,6 +147,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       interceptor = answer;
     },
     folder: () => folder,
+    say: end.post,
     close: () => {
       writer?.close();
       writer = null;
@@ -206,7 +209,8 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         folder = message.folder;
         writer = opened(openCacheWriter(message.folder, deps));
         epoch += 1;
-        end.post({ kind: 'opened', cache: message.folder });
+        end.post({ kind: 'opening', folder: message.folder });
+        end.post({ kind: 'opened', cache: message.folder, setAside: null });
         if (online) commit([...directory, ...[...server].map(([id, known]) => fact(id, known))], true);
         result.loading(false);
         connection();
@@ -223,6 +227,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       case 'request':
         end.post({ kind: 'answer', id: message.id, answer: answer(message.request) });
         return;
+      case 'damaged':
       case 'signal':
       case 'settings':
         return;

@@ -1,6 +1,7 @@
 /** Performs what the strands ask for: stores, reads, writes and waits; a few conversations at a time, in the order they were asked for. */
 import type { Command } from '../commands/types.ts';
 import type { Clock, Log, Timer } from '../ports.ts';
+import { troubleOf } from '../store/trouble.ts';
 import { advance, type StrandContext, type StrandEffect, type StrandEvent } from '../sync/strands.ts';
 import type { Book } from './book.ts';
 import type { Requests } from './requests.ts';
@@ -9,6 +10,8 @@ import { ALL_WELL, begun, cameThrough, cutOff, failed, mayBegin, nextTurn } from
 export type Pump = {
   /** Looks for work. */
   kick: () => void;
+  /** Whether steps can be stored: without that nothing is done. */
+  storable: (yes: boolean) => void;
   /** Whether the server can be reached, as far as known. Coming back ends every pause. */
   reachable: (yes: boolean) => void;
   stop: () => void;
@@ -58,6 +61,7 @@ export const createPump = (deps: PumpDeps): Pump => {
   const active = new Map<number, { timer: Timer | null }>();
   let stopped = false;
   let online = false;
+  let storable = true;
   let turns = ALL_WELL;
   /** For the next that may begin. */
   let wake: Timer | null = null;
@@ -104,8 +108,8 @@ export const createPump = (deps: PumpDeps): Pump => {
     try {
       deps.save(next.save);
     } catch (error) {
+      if (troubleOf(error) === null) throw error;
       // Nothing is done that is not stored. The strand stays where it is and reads the server again later.
-      deps.log.error('outbox: a step could not be stored', { error: String(error) });
       return { kind: 'pause', why: 'unreachable', ms: STORE_AGAIN_MS };
     }
     book.put(next.save);
@@ -136,7 +140,7 @@ export const createPump = (deps: PumpDeps): Pump => {
   };
 
   const kick = () => {
-    if (stopped) return;
+    if (stopped || !storable) return;
     const now = clock.monotonic();
     const most = online ? AT_ONCE : 1;
     for (const conversation of book.strands.keys()) {
@@ -158,6 +162,12 @@ export const createPump = (deps: PumpDeps): Pump => {
 
   return {
     kick,
+    storable: (yes) => {
+      storable = yes;
+      if (!yes) return;
+      turns = ALL_WELL;
+      kick();
+    },
     reachable: (yes) => {
       const back = yes && !online;
       online = yes;

@@ -5,13 +5,16 @@ import type { Card, Directory, Topic } from '../../../contract/model.ts';
 import { createDesk, type Desk } from '../alerts/desk.ts';
 import { isPending, type Command } from '../commands/types.ts';
 import type { DataEnd, ToData } from '../link.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
 import type { ReaderDeps } from '../store/cache-reader.ts';
 import { openOutbox, type Outbox } from '../store/outbox.ts';
+import { troubleIn, troubleOn, watched, type Trouble } from '../store/trouble.ts';
 import type { CacheReader, OpenOutcome } from '../store/types.ts';
 import { createBook, type Book } from './book.ts';
 import { entryOf } from './entries.ts';
+import { createHealth } from './health.ts';
+import { wordsOfTrouble, type Notices } from './notices.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 import { CallProblem } from './problem.ts';
 import { createPump, type Pump } from './pump.ts';
@@ -27,6 +30,7 @@ export type SessionDeps = {
   requests: Requests;
   topics: Topics;
   say: <N extends EventName>(name: N, payload: EventPayload<N>) => void;
+  notices: Notices;
   openReader: OpenReader;
   /** The outbox is open: tells the alerts what is watched and what is on screen. */
   begin: (desk: Desk) => void;
@@ -62,8 +66,12 @@ const KEEP_COMMANDS = 2_000;
 const KEEP_ALERTS = 5_000;
 /** How long a question waits for the cache to be opened. */
 const READER_WAIT_MS = 15_000;
-/** Before an outbox that could not be opened is tried again. */
-const OPEN_AGAIN_MS = 10_000;
+/** How long it may take until a deleted folder is noticed while nothing is written. */
+const LOOK_MS = 10_000;
+/** What a file that is opened anew may be rid of, and what is set aside and salvaged then. */
+const MENDED_BY_OPENING: ReadonlySet<Trouble['kind']> = new Set(['damaged', 'device', 'unusable']);
+const NEWER_NOTICE = 'newer-files';
+const CACHE_NOTICE = 'cache-file';
 const REACHABLE = new Set(['connecting', 'catching-up', 'live', 'stale', 'throttled']);
 
 /** "09:41", in the time zone of this computer. */
@@ -127,7 +135,6 @@ export const openSession = (deps: SessionDeps): Session => {
 
   /** A reason why nothing can be stored, as a sentence. */
   let readOnly: string | null = null;
-  let newer = false;
   let reachable = false;
   let writable: Writable | null = null;
 
@@ -194,16 +201,29 @@ export const openSession = (deps: SessionDeps): Session => {
     return { outbox, outgoing, pump, desk };
   };
 
-  const openOwn = () => {
-    const opened = openOutbox(folder, clock.now());
+  /** What is in memory of commands becomes what the file says; null = whatever the file lacks of them was never stored. */
+  const takeOver = (outbox: Outbox, stored: readonly Command[]) => {
+    const known = new Set(stored.map((one) => one.id));
+    const inMemory = [...[...book.strands.values()].flatMap((one) => one.commands), ...book.parked.values()];
+    // The file was damaged while it was open. These were acknowledged, and are still known here.
+    const missing = inMemory.filter((one) => !known.has(one.id));
+    outbox.commands.save({ add: missing });
+    book.strands.clear();
+    book.parked.clear();
+    book.put([...stored, ...missing]);
+  };
+
+  /** Opens the outbox; null = it can be used. */
+  const openOwn = (): Trouble | null => {
+    const opened = openOutbox(folder, clock.now(), health.failed);
     switch (opened.outcome) {
       case 'newer-schema':
         readOnly = 'This workspace was written by a newer version of the app. Please update.';
-        newer = true;
-        return;
+        log.error('outbox: cannot be opened', { schema: opened.version });
+        deps.notices.stand(NEWER_NOTICE, words('files.newer'));
+        return null;
       case 'unusable':
-        readOnly = `The outbox cannot be written: ${opened.detail}`;
-        return;
+        return { kind: opened.why, detail: opened.detail };
       case 'opened':
         break;
     }
@@ -214,16 +234,15 @@ export const openSession = (deps: SessionDeps): Session => {
     outbox.alerts.forget(KEEP_ALERTS);
     outbox.activity.forget(now - DAY_MS);
     const found = outbox.commands.open();
-    book.put(found.commands);
+    takeOver(outbox, found.commands);
     // Between a command's end and the line in the ledger the app may have died.
     writable.desk.settled([...book.parked.values()]);
     const lost = (salvaged?.lost ?? 0) + found.damaged;
     if (salvaged || lost > 0) {
       log.warn('outbox: damaged', { kept: salvaged?.kept, lost, setAside: salvaged?.setAside });
-      writable.desk.note(
-        words('trouble.salvaged.title'),
-        words('trouble.salvaged', { kept: salvaged?.kept ?? found.commands.length, lost }),
-      );
+      const said = words('trouble.salvaged', { kept: salvaged?.kept ?? found.commands.length, lost });
+      writable.desk.note(words('trouble.salvaged.title'), said);
+      deps.notices.tell('outbox-salvaged', words('files.outbox-salvaged', said.params));
     }
     const confirmed = outbox.commands
       .confirmed(now - DAY_MS)
@@ -234,49 +253,84 @@ export const openSession = (deps: SessionDeps): Session => {
       );
     // The newest word about a conversation only.
     const newest = [...new Map(confirmed.map((one) => [one.id, one])).values()];
-    if (newest.length === 0) return;
+    if (newest.length === 0) return null;
     confirming = true;
     void requests.ask({ kind: 'confirmed', truths: newest }).then(() => {
       confirming = false;
     });
+    return null;
   };
-  /** Again and again while the disk is full or broken: nobody has to restart the app. A newer file stays closed. */
-  const tryOwn = () => {
-    try {
-      openOwn();
-    } catch (error) {
-      readOnly = `The outbox cannot be written: ${String(error)}`;
-      // What was not all read is read again from the beginning.
-      const half = writable as Writable | null;
-      writable = null;
-      half?.pump.stop();
-      half?.desk.stop();
-      half?.outbox.close();
+
+  const putDown = () => {
+    const half = writable;
+    writable = null;
+    half?.pump.stop();
+    half?.desk.stop();
+    half?.outbox.close();
+  };
+
+  /** Opens the outbox where it is not open, or writes to it. Null = it is well, or nothing can be done about it. */
+  const attempt = (met: Trouble | null): Trouble | null => {
+    const open = writable;
+    if (open) {
+      const trouble = met?.kind === 'damaged' ? met : troubleOn(open.outbox.probe);
+      if (trouble === null) return null;
+      if (trouble.kind === 'gone') {
+        // What is still open is all that is left of it: not let go before it is back.
+        const inTheWay = troubleOn(() => open.outbox.putBack(clock.now()));
+        if (inTheWay) return inTheWay;
+        deps.notices.tell('files-put-back', words('files.put-back', { folder }));
+      } else if (!MENDED_BY_OPENING.has(trouble.kind)) return trouble;
+      putDown();
     }
-    if (writable || newer || stopped) return;
-    log.error('outbox: cannot be opened', { reason: readOnly });
-    clock.after(OPEN_AGAIN_MS, () => {
-      if (stopped) return;
-      tryOwn();
-      if (!writable) return;
+    let refused: Trouble | null = null;
+    const thrown = troubleOn(() => {
+      refused = openOwn();
+    });
+    // What was not all read is read again from the beginning.
+    if (thrown) putDown();
+    const trouble = thrown ?? refused;
+    if (trouble) readOnly = `The outbox cannot be written: ${trouble.detail}`;
+    return trouble;
+  };
+
+  const health = createHealth({
+    clock,
+    log,
+    notices: deps.notices,
+    folder,
+    attempt,
+    turned: (well) => {
+      writable?.pump.storable(well);
+      if (!well || !writable) return;
       deps.begin(writable.desk);
       if (!catchingUp) writable.desk.review();
       redrawAll();
       topics.add(['outbox', 'alerts']);
       writable.pump.reachable(reachable);
-    });
-  };
+    },
+  });
 
   const redrawAll = () => {
     const all = new Set<number>([
       ...book.strands.keys(),
       ...[...book.parked.values()].map((one) => one.conversation),
+      ...book.overlay.keys(),
     ]);
     topics.add(book.redraw(all));
   };
 
-  tryOwn();
+  const first = attempt(null);
+  if (first) health.failed(first);
   if (writable) deps.begin((writable as Writable).desk);
+
+  /** Nobody writes for a while: that the folder was deleted would be noticed too late. */
+  const look = (): Timer =>
+    clock.after(LOOK_MS, () => {
+      if (writable) troubleOn(writable.outbox.stands);
+      looking = look();
+    });
+  let looking = look();
 
   const openCache = () => {
     reader?.close();
@@ -288,7 +342,10 @@ export const openSession = (deps: SessionDeps): Session => {
       log.error('cache: cannot be read', { outcome: opened.outcome });
       return;
     }
-    reader = opened.store;
+    reader = watched(opened.store, ({ kind }) => {
+      // The writer sets it aside and begins a new one; until then what can be read is shown.
+      if (kind === 'damaged') deps.end.post({ kind: 'damaged' });
+    });
     for (const resolve of readerWaits) resolve(reader);
     readerWaits.clear();
     redrawAll();
@@ -353,8 +410,15 @@ export const openSession = (deps: SessionDeps): Session => {
     desk: () => writable?.desk ?? null,
     hear: (message) => {
       switch (message.kind) {
+        case 'opening':
+          return;
         case 'opened':
+          if (message.setAside !== null) deps.notices.tell('cache-rebuilt', words('files.cache-rebuilt'));
           openCache();
+          return;
+        case 'storage':
+          if (message.trouble === null) deps.notices.end(CACHE_NOTICE);
+          else deps.notices.stand(CACHE_NOTICE, wordsOfTrouble(troubleIn(folder, message.trouble), folder));
           return;
         case 'connection': {
           const { state } = message.connection;
@@ -395,10 +459,10 @@ export const openSession = (deps: SessionDeps): Session => {
     stop: () => {
       stopped = true;
       visible.stop();
-      writable?.pump.stop();
-      writable?.desk.stop();
-      writable?.outbox.close();
-      writable = null;
+      looking.cancel();
+      health.stop();
+      for (const notice of [NEWER_NOTICE, CACHE_NOTICE]) deps.notices.end(notice);
+      putDown();
       readOnly = 'The workspace is closed.';
       reader?.close();
       reader = null;

@@ -11,6 +11,7 @@ import { createLaneReader } from './lanes.ts';
 import { openDatabase } from './open.ts';
 import { createSearchReader } from './search.ts';
 import { createState } from './state.ts';
+import { troubleOf } from './trouble.ts';
 import { createTruthPages } from './truth-pages.ts';
 import type { CacheReader, OpenOutcome } from './types.ts';
 
@@ -72,13 +73,15 @@ export const openCacheReader = (folder: string, deps: ReaderDeps): OpenOutcome<C
       } catch (error) {
         opened.database.close();
         deps.log.warn('The cache cannot be read', { detail: String(error) });
-        return { outcome: 'unusable', detail: String(error) };
+        return { outcome: 'unusable', detail: String(error), why: troubleOf(error)?.kind ?? 'unusable' };
       }
     case 'newer-schema':
       return opened;
     case 'damaged':
     case 'unusable':
       deps.log.warn('The cache cannot be read', { detail: opened.detail });
-      return { outcome: 'unusable', detail: opened.detail };
+      return opened.outcome === 'damaged'
+        ? { outcome: 'unusable', detail: opened.detail, why: 'damaged' }
+        : opened;
   }
 };

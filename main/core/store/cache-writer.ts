@@ -9,7 +9,7 @@ import { createConversationWriter } from './conversations.ts';
 import { createCounters } from './counters.ts';
 import { createDirectoryWriter } from './directory.ts';
 import { createMessageWriter } from './messages.ts';
-import { openDatabase, setAside, type OpenedDatabase } from './open.ts';
+import { openDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
 import { createPruner } from './prune.ts';
 import { createSearchIndexer } from './search-index.ts';
 import { createState } from './state.ts';
@@ -28,6 +28,7 @@ type Batch = { topics: Set<Topic>; refetch: Set<number>; said: (MessageFact | Tr
 
 const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const state = createState(db);
+  const stands = standsAt(db.name);
   // Monotonic times of another run of the process mean nothing in this one.
   const run = Number(state.get('run') ?? 0) + 1;
   state.set('run', run);
@@ -135,6 +136,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
 
   return {
     apply: (facts, options) => {
+      stands();
       try {
         return apply.immediate(facts, options);
       } catch (error) {
@@ -166,6 +168,10 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
         if (troubleOf(error) === null) throw error;
         deps.log.warn('The log of the cache could not be put into it', { error: String(error) });
       }
+    },
+    probe: () => {
+      stands();
+      state.set('run', run);
     },
     close: () => db.close(),
   };
@@ -204,7 +210,9 @@ export const openCacheWriter = (
       if (trouble === null) throw error;
       // The statements are ours and the schema has our number: what does not fit is not what was written.
       const damaged = trouble.kind === 'damaged' || trouble.detail.startsWith('SQLITE_ERROR:');
-      return { outcome: damaged ? 'damaged' : 'unusable', detail: trouble.detail };
+      return damaged
+        ? { outcome: 'damaged', detail: trouble.detail }
+        : { outcome: 'unusable', detail: trouble.detail, why: trouble.kind };
     }
   };
   let aside: string | null = null;
@@ -214,7 +222,9 @@ export const openCacheWriter = (
     try {
       aside = setAside(path, deps.clock.now());
     } catch (error) {
-      return { outcome: 'unusable', detail: error instanceof Error ? error.message : String(error) };
+      const trouble = troubleOf(error);
+      if (trouble === null) throw error;
+      return { outcome: 'unusable', detail: trouble.detail, why: trouble.kind };
     }
     deps.log.warn('The cache was damaged and is set aside', { detail: begun.detail, aside });
     begun = begin();
@@ -225,7 +235,8 @@ export const openCacheWriter = (
     case 'newer-schema':
       return begun;
     case 'damaged':
+      return { outcome: 'unusable', detail: begun.detail, why: 'damaged' };
     case 'unusable':
-      return { outcome: 'unusable', detail: begun.detail };
+      return begun;
   }
 };

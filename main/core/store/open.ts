@@ -1,10 +1,10 @@
 /** Opens a database file: folder, file mode, pragmas and migrations, with every outcome as a value. */
-import { accessSync, chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { migrate, schemaVersion } from './migrate.ts';
 import { migrationsOf, type DatabaseKind } from './schema.ts';
-import { troubleOf } from './trouble.ts';
+import { FileGone, troubleOf, type Trouble } from './trouble.ts';
 
 export type OpenOptions = {
   path: string;
@@ -24,7 +24,7 @@ export type OpenedDatabase =
   | { outcome: 'newer-schema'; version: number }
   /** Not a database, or one whose pages contradict each other. The file is left where it is. */
   | { outcome: 'damaged'; detail: string }
-  | { outcome: 'unusable'; detail: string };
+  | { outcome: 'unusable'; detail: string; why: Trouble['kind'] };
 
 /** Above this the WAL file is cut back after a checkpoint, in bytes. */
 const WAL_CEILING = 64 * 1024 * 1024;
@@ -63,7 +63,11 @@ const prepare = (db: Database.Database, options: OpenOptions): OpenedDatabase =>
     const version = schemaVersion(db);
     if (version > migrations.length) return { outcome: 'newer-schema', version };
     if (version < migrations.length) {
-      return { outcome: 'unusable', detail: `The file is at schema ${version} and has no writer yet.` };
+      return {
+        outcome: 'unusable',
+        detail: `The file is at schema ${version} and has no writer yet.`,
+        why: 'unusable',
+      };
     }
     // Touches the schema, so that damage shows now and not at the first query.
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -89,8 +93,25 @@ export const openDatabase = (options: OpenOptions): OpenedDatabase => {
     db?.close();
     const trouble = troubleOf(error);
     if (trouble === null) throw error;
-    return { outcome: trouble.kind === 'damaged' ? 'damaged' : 'unusable', detail: trouble.detail };
+    return trouble.kind === 'damaged'
+      ? { outcome: 'damaged', detail: trouble.detail }
+      : { outcome: 'unusable', detail: trouble.detail, why: trouble.kind };
   }
+};
+
+/**
+ * A check that throws FileGone once the open file no longer stands under its name: deleted with its folder, or
+ * replaced. The system lets one go on writing to it, and all of that would be lost.
+ */
+export const standsAt = (path: string): (() => void) => {
+  const identity = () => {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat && `${stat.dev}:${stat.ino}`;
+  };
+  const mine = identity();
+  return () => {
+    if (identity() !== mine) throw new FileGone(path);
+  };
 };
 
 /**

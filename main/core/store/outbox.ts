@@ -1,14 +1,15 @@
 /** Opens outbox.db, the file that must not lose anything: FULL on every open, salvage of a damaged file row by row. */
-import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { openDatabase, removeDatabase, setAside, type OpenedDatabase } from './open.ts';
+import { openDatabase, removeDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
 import type { Ledger } from '../alerts/ledger.ts';
 import { createAlertStore } from './outbox-alerts.ts';
 import { createCommandStore, type CommandStore } from './outbox-commands.ts';
 import { checksumOf, insertSql, isSound, OUTBOX_TABLES, type OutboxTable } from './outbox-rows.ts';
 import { salvage, type Salvaged } from './outbox-salvage.ts';
 import { bytesOf, type FileBytes } from './outbox-scan.ts';
+import { troubleOf, troubleOn, watched, type Trouble } from './trouble.ts';
 
 export const OUTBOX_FILE = 'outbox.db';
 
@@ -26,13 +27,19 @@ export type Outbox = {
   activity: ActivityStore;
   /** Everything that `work` stores becomes durable together, or nothing does. */
   atOnce: (work: () => void) => void;
+  /** Throws once the file is gone from its folder (see `standsAt`). */
+  stands: () => void;
+  /** Writes durably what changes nothing: throws while the file cannot be written. */
+  probe: () => void;
+  /** The file is gone from its folder but still open here: puts all of it back under its name. Then close and open again. */
+  putBack: (now: number) => void;
   close: () => void;
 };
 
 export type OpenOutbox =
   | { outcome: 'opened'; outbox: Outbox; salvaged: (Salvaged & { setAside: string }) | null }
   | { outcome: 'newer-schema'; version: number }
-  | { outcome: 'unusable'; detail: string };
+  | { outcome: 'unusable'; detail: string; why: Trouble['kind'] };
 
 const createActivity = (db: Database): ActivityStore => {
   const put = db.prepare(
@@ -56,13 +63,48 @@ const createActivity = (db: Database): ActivityStore => {
   };
 };
 
-const outboxOver = (db: Database): Outbox => ({
-  commands: createCommandStore(db),
-  alerts: createAlertStore(db),
-  activity: createActivity(db),
-  atOnce: (work) => db.transaction(work).immediate(),
-  close: () => db.close(),
-});
+/** A file that is complete before it gets its name. */
+const draftOf = (path: string): string => {
+  const draft = `${path}.new`;
+  removeDatabase(draft);
+  return draft;
+};
+
+/** `failed` hears of every trouble that a method throws. */
+const outboxOver = (db: Database, failed: (trouble: Trouble) => void): Outbox => {
+  const stands = standsAt(db.name);
+  const commands = createCommandStore(db);
+  const atOnce = (work: () => void): void => {
+    stands();
+    db.transaction(work).immediate();
+  };
+  const save: CommandStore['save'] = (changes) => {
+    stands();
+    commands.save(changes);
+  };
+  return {
+    commands: watched({ ...commands, save }, failed),
+    alerts: watched(createAlertStore(db), failed),
+    activity: watched(createActivity(db), failed),
+    ...watched({ atOnce, stands }, failed),
+    probe: () => {
+      stands();
+      db.pragma(`user_version = ${Number(db.pragma('user_version', { simple: true }))}`);
+    },
+    putBack: (now) => {
+      const path = db.name;
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      const draft = draftOf(path);
+      // SQLite would make it readable for others.
+      writeFileSync(draft, '', { mode: 0o600 });
+      db.prepare('VACUUM INTO ?').run(draft);
+      // Whatever stands there now is not ours: it is kept beside, not written over.
+      if (existsSync(path)) setAside(path, now);
+      renameSync(draft, path);
+    },
+    close: () => db.close(),
+  };
+};
 
 /** Ours is never empty (see `create`). SQLite takes an empty file as new and throws away its WAL, which may hold everything. */
 const hasLostItsFile = (path: string, { wal }: FileBytes): boolean => {
@@ -74,8 +116,7 @@ const openAt = (path: string) => openDatabase({ path, kind: 'outbox', synchronou
 
 /** Made under another name, so that a file of this name has had its tables from the first moment. null = made. */
 const create = (path: string): OpenedDatabase | null => {
-  const draft = `${path}.new`;
-  removeDatabase(draft);
+  const draft = draftOf(path);
   const made = openAt(draft);
   if (made.outcome !== 'opened') return made;
   made.database.close();
@@ -93,17 +134,24 @@ const isWhole = (db: Database): boolean => {
         isSound(table, row),
       ),
     );
-  } catch {
-    return false;
+  } catch (error) {
+    const trouble = troubleOf(error);
+    // A disk that cannot be read now says nothing about the file; a table that is not to be found does.
+    if (trouble?.kind === 'damaged' || trouble?.detail.startsWith('SQLITE_ERROR:')) return false;
+    throw error;
   }
 };
 
 /**
  * Opens the outbox in the folder of a workspace. A damaged file is set aside under its date and every row
  * whose checksum holds is carried over. A file of a newer version is refused and left as it is.
- * `now` is ms since 1970. Methods of the stores throw what SQLite throws (see trouble.ts).
+ * `now` is ms since 1970. Methods of the stores throw what SQLite throws (see trouble.ts); `failed` hears of it first.
  */
-export const openOutbox = (folder: string, now: number): OpenOutbox => {
+export const openOutbox = (
+  folder: string,
+  now: number,
+  failed: (trouble: Trouble) => void = () => undefined,
+): OpenOutbox => {
   const path = join(folder, OUTBOX_FILE);
   const bytes = bytesOf(path);
   const open = () => (existsSync(path) ? null : create(path)) ?? openAt(path);
@@ -114,11 +162,16 @@ export const openOutbox = (folder: string, now: number): OpenOutbox => {
     case 'newer-schema':
     case 'unusable':
       return first;
-    case 'opened':
-      if (isWhole(first.database))
-        return { outcome: 'opened', outbox: outboxOver(first.database), salvaged: null };
+    case 'opened': {
+      let whole = false;
+      const trouble = troubleOn(() => {
+        whole = isWhole(first.database);
+      });
+      if (whole) return { outcome: 'opened', outbox: outboxOver(first.database, failed), salvaged: null };
       first.database.close();
+      if (trouble) return { outcome: 'unusable', detail: trouble.detail, why: trouble.kind };
       break;
+    }
     case 'damaged':
       break;
   }
@@ -128,14 +181,18 @@ export const openOutbox = (folder: string, now: number): OpenOutbox => {
     const aside = setAside(path, now);
     const second = open();
     if (second.outcome !== 'opened')
-      return second.outcome === 'damaged' ? { outcome: 'unusable', detail: second.detail } : second;
+      return second.outcome === 'damaged'
+        ? { outcome: 'unusable', detail: second.detail, why: 'damaged' }
+        : second;
     const saved = salvage(aside, bytes, second.database);
     return {
       outcome: 'opened',
-      outbox: outboxOver(second.database),
+      outbox: outboxOver(second.database, failed),
       salvaged: { ...saved, setAside: aside },
     };
   } catch (error) {
-    return { outcome: 'unusable', detail: error instanceof Error ? error.message : String(error) };
+    const trouble = troubleOf(error);
+    if (trouble === null) throw error;
+    return { outcome: 'unusable', detail: trouble.detail, why: trouble.kind };
   }
 };

@@ -14,6 +14,7 @@ import type {
 } from '../../../contract/model.ts';
 import type { Fact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
+import type { Trouble } from './trouble.ts';
 
 /** A pending command as the board must show it: truth of this conversation replaced by `shown`. */
 export type PendingMove = { conversation: number; command: string; shown: Assignment; pending: Pending };
@@ -86,6 +87,8 @@ export type CacheWriter = {
   /** Makes message text searchable, at most `limit` conversations; true = more wait. Call when idle. */
   indexSlice: (limit?: number) => boolean;
   checkpoint: () => void;
+  /** Writes something that changes nothing: throws while the file cannot be written. */
+  probe: () => void;
   close: () => void;
 };
 
@@ -93,4 +96,4 @@ export type CacheWriter = {
 export type OpenOutcome<T> =
   | { outcome: 'opened'; store: T; /** set when a damaged file was set aside */ setAside: string | null }
   | { outcome: 'newer-schema'; version: number }
-  | { outcome: 'unusable'; detail: string };
+  | { outcome: 'unusable'; detail: string; why: Trouble['kind'] };

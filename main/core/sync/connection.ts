@@ -14,6 +14,8 @@ const CONFIRM_MS = 10_000;
 const STEADY_MS = 30_000;
 /** A machine that goes to sleep does so soon; time it is asleep does not count here or is over at once. */
 const ASLEEP_MS = 30_000;
+/** A file that takes small writes and then fails again costs the server a whole sync each time: no more at once than this. */
+const MOST_AT_ONCE = 3;
 /** Access counts as lost for good after two such answers this far apart. */
 export const NO_ACCESS_RECHECK_MS = 10 * 60_000;
 
@@ -60,6 +62,8 @@ export type Input =
   | { kind: 'socket-closed' }
   /** A commit to the cache failed: what was heard since may be missing, so begin again. */
   | { kind: 'storage-failed' }
+  /** It can be written again. */
+  | { kind: 'storage-well' }
   | { kind: 'suspend' }
   | { kind: 'resume' }
   | { kind: 'tick' };
@@ -272,7 +276,18 @@ export const step = (machine: Machine, input: Input, at: At): Step => {
         ? retry(machine, 'socket', at)
         : { machine, effects: [] };
     case 'storage-failed':
-      return idle || phase.at === 'retrying' ? { machine, effects: [] } : retry(machine, 'storage', at, 2000);
+      if (idle || phase.at === 'no-access') return { machine, effects: [] };
+      // Nothing is tried meanwhile, so nothing failed: only the wait is longer.
+      return phase.at === 'retrying'
+        ? to(
+            { ...machine, trouble: 'storage' },
+            { at: 'retrying', until: Math.max(phase.until, at.now + 2000) },
+          )
+        : retry(machine, 'storage', at, 2000);
+    case 'storage-well':
+      return phase.at === 'retrying' && machine.trouble === 'storage' && machine.failures <= MOST_AT_ONCE
+        ? readProfile(machine)
+        : { machine, effects: [] };
     case 'tick':
       return onTick(machine, at);
   }

@@ -6,6 +6,7 @@ import type { Pace } from '../liveagent/buckets.ts';
 import type { Ports, Timer } from '../ports.ts';
 import { CACHE_FILE, type WriterDeps } from '../store/cache-writer.ts';
 import { removeDatabase } from '../store/open.ts';
+import type { Trouble } from '../store/trouble.ts';
 import type { CacheWriter, OpenOutcome } from '../store/types.ts';
 import { unsent } from './requests.ts';
 import { openWorkspace, type OpenWorkspace } from './workspace.ts';
@@ -23,7 +24,9 @@ export type IngestDeps = {
 type Open = Extract<ToIngest, { kind: 'open' }>;
 
 /** Before a cache that could not be opened is tried again, e.g. on a full disk. */
-const OPEN_AGAIN_MS = 15_000;
+const OPEN_AGAIN_MS = 3_000;
+/** A cache that is found damaged again so soon is not begun anew each time: it is the disk, and the server would be asked for everything. */
+const DISCARD_AGAIN_MS = 60_000;
 
 const without = (key: string, detail: string, deadline: number | null): Connection => ({
   state: 'offline',
@@ -38,6 +41,9 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
   const { clock, log } = ports;
   let current: { open: Open; at: OpenWorkspace } | null = null;
   let again: Timer | null = null;
+  let discardedAt = Number.NEGATIVE_INFINITY;
+  /** What was last said of the cache's file. */
+  let said: Trouble['kind'] | null = null;
 
   const close = (): void => {
     again?.cancel();
@@ -47,13 +53,33 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
     closing?.at.close();
   };
 
-  /** What SQLite says about a file whose pages contradict each other. */
-  const isDamage = (error: unknown): boolean =>
-    error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code));
+  const sayTrouble = (trouble: Trouble | null): void => {
+    if (said === (trouble?.kind ?? null)) return;
+    said = trouble?.kind ?? null;
+    if (trouble) log.error('cache: cannot be used', { ...trouble });
+    end.post({ kind: 'storage', trouble });
+  };
 
-  const open = (message: Open, discard = false): void => {
+  const discard = (): void => {
+    if (current === null || clock.monotonic() - discardedAt < DISCARD_AGAIN_MS) return;
+    discardedAt = clock.monotonic();
+    open(current.open, true);
+  };
+
+  /** In a later turn: whoever met the trouble is still at work. */
+  const mend = (at: () => OpenWorkspace, { kind }: Trouble): void => {
+    if (kind !== 'damaged' && kind !== 'gone') return;
+    clock.after(0, () => {
+      if (current === null || current.at !== at()) return;
+      if (kind === 'damaged') discard();
+      else open(current.open);
+    });
+  };
+
+  const open = (message: Open, damaged = false): void => {
     close();
-    const opened = deps.openCacheWriter(message.folder, { clock, log }, { discard });
+    end.post({ kind: 'opening', folder: message.folder });
+    const opened = deps.openCacheWriter(message.folder, { clock, log }, { discard: damaged });
     switch (opened.outcome) {
       case 'newer-schema':
         end.post({
@@ -62,7 +88,7 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
         });
         return;
       case 'unusable':
-        log.error('cache: cannot be opened', { detail: opened.detail });
+        sayTrouble({ kind: opened.why, detail: opened.detail });
         end.post({
           kind: 'connection',
           connection: without('connection.cache-unusable', opened.detail, clock.now() + OPEN_AGAIN_MS),
@@ -72,8 +98,9 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
       case 'opened':
         break;
     }
-    end.post({ kind: 'opened', cache: join(message.folder, CACHE_FILE) });
-    const at = openWorkspace(ports, end, {
+    sayTrouble(null);
+    end.post({ kind: 'opened', cache: join(message.folder, CACHE_FILE), setAside: opened.setAside });
+    const at: OpenWorkspace = openWorkspace(ports, end, {
       workspace: message.workspace,
       token: message.token,
       writer: opened.store,
@@ -89,11 +116,9 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
           end.post({ kind: 'closed' });
         });
       },
-      onStorageFailed: (error) => {
-        if (!isDamage(error)) return;
-        clock.after(0, () => {
-          if (current?.at === at) open(message, true);
-        });
+      onStorage: (trouble) => {
+        sayTrouble(trouble);
+        if (trouble) mend(() => at, trouble);
       },
     });
     current = { open: message, at };
@@ -107,6 +132,7 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
   end.listen((message) => {
     switch (message.kind) {
       case 'open':
+        said = null;
         open(message);
         break;
       case 'close': {
@@ -124,6 +150,9 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
           current.open = { ...current.open, ...message, kind: 'open' };
           current.at.settings(message);
         }
+        break;
+      case 'damaged':
+        discard();
         break;
       case 'visible':
         current?.at.visible(message);

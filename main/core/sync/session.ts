@@ -10,6 +10,7 @@ import { createSender } from '../liveagent/request.ts';
 import type { Fact } from '../facts.ts';
 import type { ToData } from '../link.ts';
 import type { Ports } from '../ports.ts';
+import { troubleOf } from '../store/trouble.ts';
 import type { Applied, CacheWriter } from '../store/types.ts';
 import { backoffMs } from './backoff.ts';
 import type { Life } from './life.ts';
@@ -87,7 +88,8 @@ export type SessionOptions = {
   outflow: ReturnType<typeof createOutflow>;
   onThrottle: (until: number) => void;
   onFailure: (failure: Failure) => void;
-  onStorageFailed: (error: unknown) => void;
+  /** What was to be kept is not. */
+  onCommitFailed: () => void;
   /** The cache cannot decide about these: read them. */
   onRefetch: (ids: readonly number[]) => void;
   onProgress: (progress: Connection['progress']) => void;
@@ -156,8 +158,9 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
         if (applied.refetch.length > 0) options.onRefetch(applied.refetch);
         return applied;
       } catch (error) {
-        log.error('cache: a commit failed', { error: String(error) });
-        options.onStorageFailed(error);
+        // Trouble with the file is written down by the watch over it.
+        if (troubleOf(error) === null) log.error('cache: a commit failed', { error: String(error) });
+        options.onCommitFailed();
         return NOTHING_APPLIED;
       }
     },

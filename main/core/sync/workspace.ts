@@ -4,6 +4,7 @@ import type { IngestAnswer, IngestEnd, IngestRequest } from '../link.ts';
 import type { Pace } from '../liveagent/buckets.ts';
 import type { Frame } from '../liveagent/cable.ts';
 import type { Ports, Timer } from '../ports.ts';
+import { troubleOf, troubleOn, watched, type Trouble } from '../store/trouble.ts';
 import type { CacheWriter } from '../store/types.ts';
 import { createCableLink } from './cable-link.ts';
 import { SIGNED_OUT, step, wakeAt, type Effect, type Input, type Machine } from './connection.ts';
@@ -27,6 +28,8 @@ import { createJobs, createUpkeep } from './tasks/upkeep.ts';
 const PRESENCE_MS = 20_000;
 /** Without live updates the data is refreshed no more often than this. */
 const REFRESH_MS = 60_000;
+/** Between two tries of a file that could not be written: one small write each. */
+const PROBE_MS = 2_000;
 /** Our clocks moved apart this much between two ticks: the machine slept. */
 const SLEPT_MS = 10_000;
 
@@ -39,8 +42,8 @@ export type WorkspaceOptions = {
   pace: Pace | null;
   /** Access is lost for good: the cache must go. */
   onLostAccess: () => void;
-  /** The cache is damaged or cannot be written. */
-  onStorageFailed: (error: unknown) => void;
+  /** What is wrong with the file of the cache; null = nothing any more. */
+  onStorage: (trouble: Trouble | null) => void;
 };
 
 export type OpenWorkspace = {
@@ -71,7 +74,8 @@ const markUnconfirmed = (writer: CacheWriter, log: Ports['log']): void => {
 
 export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOptions): OpenWorkspace => {
   const { clock, random, log } = ports;
-  const { workspace, writer } = options;
+  const { workspace } = options;
+  const writer = watched(options.writer, onTrouble);
   const whole = createLife(clock);
   let { historyDays, receiveAutomaticAssignments } = options;
   let visible = { conversations: [] as number[], teams: [] as number[] };
@@ -85,8 +89,10 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let pubsubToken = '';
   let profileReads = 0;
+  /** The cache cannot be written, and is tried again and again. */
+  let probing: Timer | null = null;
 
-  markUnconfirmed(writer, log);
+  markUnconfirmed(options.writer, log);
   const outflow = createOutflow(clock, end);
   // The cache asks for single conversations while the parts that read them are still being put together.
   let lookups: Lookups | null = null;
@@ -103,12 +109,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       watch('a report', whole.wait(until - clock.monotonic() + 1).then(reporter.say));
     },
     onFailure: (failure) => feed(inputOf(failure)),
-    onStorageFailed: (error) => {
-      // What is being read again must not count as read: its rows are not in the cache.
-      refreshLife?.end();
-      feed({ kind: 'storage-failed' });
-      options.onStorageFailed(error);
-    },
+    onCommitFailed: beginAgain,
     onRefetch: (ids) => lookups?.need(ids),
     onProgress: (progress) => reporter.progress(progress),
     onChangedInGap: (ids) => transcripts?.changed(ids),
@@ -158,6 +159,32 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     },
   );
 
+  /** What was heard since may be missing: begin again once the file is well. Until then the server is not asked. */
+  function onTrouble(trouble: Trouble): void {
+    if (whole.over()) return;
+    options.onStorage(trouble);
+    beginAgain();
+    probing ??= clock.after(PROBE_MS, tryFile);
+  }
+
+  function beginAgain(): void {
+    // What is being read again must not count as read: its rows are not in the cache.
+    refreshLife?.end();
+    feed({ kind: 'storage-failed' });
+  }
+
+  function tryFile(): void {
+    probing = null;
+    if (whole.over()) return;
+    const trouble = troubleOn(options.writer.probe);
+    if (trouble) {
+      onTrouble(trouble);
+      return;
+    }
+    options.onStorage(null);
+    feed({ kind: 'storage-well' });
+  }
+
   function onFrame(frame: Frame): void {
     feed({ kind: 'frame', frame });
     if (machine.phase.at !== 'subscribed') return;
@@ -183,7 +210,8 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
 
   function watch(what: string, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (!whole.over()) log.error(`sync: ${what} failed`, { error: String(error) });
+      if (!whole.over() && troubleOf(error) === null)
+        log.error(`sync: ${what} failed`, { error: String(error) });
     });
   }
 
@@ -303,7 +331,9 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
         const now = clock.now() - clock.monotonic();
         const slept = now - drift > SLEPT_MS;
         drift = now;
-        feed(slept ? { kind: 'resume' } : { kind: 'tick' });
+        // What the server says could not be kept: it is not asked.
+        const wait = probing !== null && machine.phase.at === 'retrying';
+        feed({ kind: wait ? 'storage-failed' : slept ? 'resume' : 'tick' });
       }),
     };
   }
@@ -341,6 +371,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       outflow.flush();
       whole.end();
       wakeTimer?.timer.cancel();
+      probing?.cancel();
       session.gate.close();
       cable.close();
       try {

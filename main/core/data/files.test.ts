@@ -1,0 +1,129 @@
+/** The data half when the disk or the files are not well: what was acknowledged stays, and everything goes on by itself. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { open, startData, workspace, type Rig } from './data-rig.testing.ts';
+import { agentKey, SUPPORT } from './fake-ingest.testing.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'files-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const tom = { kind: 'assign-agent', agent: 2 } as const;
+const notices = async (rig: Rig): Promise<string[]> =>
+  (await rig.call('notices.get', {})).notices.map(
+    ({ words, standing }) => `${words.key}${standing ? '!' : ''}`,
+  );
+const placeOf = (rig: Rig): string => {
+  const place = rig.ingest.folder();
+  if (place === null) throw new Error('no workspace is open');
+  return place;
+};
+const states = async (rig: Rig): Promise<string[]> =>
+  (await rig.call('outbox.list', { limit: 10 })).entries.map((one) => one.state);
+
+test('a folder that is deleted while the app runs is made again, with everything that waited', async () => {
+  const rig = await startData(folder, [
+    [7, open(null, SUPPORT)],
+    [8, open(null, SUPPORT)],
+  ]);
+  rig.ingest.online(false);
+  await rig.pass(10);
+  await rig.submit(tom, 7);
+  rmSync(placeOf(rig), { recursive: true });
+  // Nothing was stored of what came too late, and that is the answer.
+  await expect(rig.submit(tom, 8)).rejects.toThrow('read-only');
+  await rig.pass(10);
+  expect(await notices(rig)).toEqual(['files.put-back']);
+  await rig.submit(tom, 8);
+  await rig.end();
+
+  const again = await startData(folder, [
+    [7, open(null, SUPPORT)],
+    [8, open(null, SUPPORT)],
+  ]);
+  await again.pass();
+  expect(again.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
+  expect(again.ingest.server.get(8)).toMatchObject({ assignee: agentKey(2) });
+  expect(again.ingest.writes).toHaveLength(2);
+  expect(await states(again)).toEqual(['confirmed', 'confirmed']);
+  await again.end();
+});
+
+test('also while nobody asks for anything, and a notice goes when it is dismissed', async () => {
+  const rig = await startData(folder, [[7, open(null, SUPPORT)]]);
+  rmSync(placeOf(rig), { recursive: true });
+  await rig.pass(11_000);
+  expect(await notices(rig)).toEqual(['files.put-back']);
+  await rig.call('notices.dismiss', { id: 'files-put-back' });
+  expect(await notices(rig)).toEqual([]);
+  await rig.end();
+});
+
+test('an outbox that is damaged while it is open keeps what is known in memory, and says what became of it', async () => {
+  const rig = await startData(folder, [
+    [7, open(null, SUPPORT)],
+    [8, open(null, SUPPORT)],
+  ]);
+  rig.ingest.online(false);
+  await rig.pass(10);
+  await rig.submit(tom, 7);
+  const file = join(placeOf(rig), 'outbox.db');
+  // What the schema says is read again by whoever has it open.
+  const other = new Database(file).unsafeMode();
+  other.pragma('writable_schema = ON');
+  other.exec(`UPDATE sqlite_schema SET sql = 'CREATE TABLE command(' WHERE name = 'command'`);
+  other.pragma('schema_version = 77');
+  other.close();
+  await expect(rig.submit(tom, 8)).rejects.toThrow('damaged');
+  await rig.pass(10_000);
+  expect(await notices(rig)).toEqual(['files.outbox-salvaged']);
+  expect(await states(rig)).toContain('waiting');
+  rig.ingest.online(true);
+  await rig.pass();
+  expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
+  await rig.end();
+});
+
+test('trouble of the other half is said in words while it lasts, once for the whole disk', async () => {
+  const rig = await startData(folder, [[7, open(null, SUPPORT)]]);
+  rig.ingest.say({ kind: 'storage', trouble: { kind: 'full', detail: 'SQLITE_FULL' } });
+  await rig.pass(10);
+  expect(await notices(rig)).toEqual(['files.full!']);
+  await rig.call('notices.dismiss', { id: 'cache-file' });
+  expect(await notices(rig)).toEqual(['files.full!']);
+  rig.ingest.say({ kind: 'storage', trouble: null });
+  await rig.pass(10);
+  expect(await notices(rig)).toEqual([]);
+  await rig.end();
+});
+
+test('a cache that was set aside is said once; what the main process found as well', async () => {
+  const rig = await startData(folder, []);
+  rig.ingest.say({ kind: 'opened', cache: placeOf(rig), setAside: 'cache.db.damaged' });
+  rig.data.signal({
+    kind: 'notice',
+    id: 'damaged:secrets',
+    words: { key: 'files.secrets-damaged', params: {} },
+  });
+  await rig.pass(10);
+  expect((await notices(rig)).toSorted()).toEqual(['files.cache-rebuilt', 'files.secrets-damaged']);
+  await rig.end();
+});
+
+test('what the ingest half still says of another workspace is not heard', async () => {
+  const secrets = [3, 4].map((account) => [`token:${workspace.origin}:${account}:1`, 'secret'] as const);
+  const rig = await startData(folder, [[7, open(null, SUPPORT)]], new Map(secrets));
+  rig.data.onEvent((name) => {
+    // Another one has just been opened: this is still of the one before.
+    if (name === 'workspace') rig.ingest.say({ kind: 'storage', trouble: { kind: 'full', detail: '' } });
+  });
+  await rig.data.start({ ...workspace, accountId: 4 });
+  await rig.pass(10);
+  expect(await notices(rig)).toEqual([]);
+  await rig.end();
+});
