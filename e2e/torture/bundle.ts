@@ -1,5 +1,6 @@
 /** Makes what a torture run loads: a private copy of the built core, and small bundles of our own programs, so that nothing changes under a run. */
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -10,44 +11,57 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, 'node_modules', '.cache', 'torture');
 
 export type Workshop = {
+  folder: string;
   /** Path of the copy of the built core. */
   core: string;
-  /** Bundles one of our entries and answers its path. */
-  program: (entry: string) => Promise<string>;
-  remove: () => void;
+  /** Path of the bundle of one of our entries. */
+  bundled: (entry: string) => string;
 };
 
-/** @param built another bundle of the core than `out/main/core.js` */
-export const openWorkshop = (built: string | null): Workshop => {
+const placeOf = (entry: string) => entry.replaceAll(/[^a-z0-9]+/g, '-');
+
+/** The workshop that another process has made. */
+export const workshopIn = (folder: string): Workshop => ({
+  folder,
+  core: join(folder, 'core', 'core.js'),
+  bundled: (entry) => join(folder, placeOf(entry), 'main.js'),
+});
+
+/** Names the bundle that is tortured: runs of the same one add up. */
+export const hashOf = ({ core }: Workshop): string => {
+  const hash = createHash('sha256');
+  const chunks = join(dirname(core), 'chunks');
+  const parts = existsSync(chunks) ? readdirSync(chunks).map((name) => join(chunks, name)) : [];
+  for (const path of [core, ...parts.toSorted()])
+    // Maps are no code.
+    if (path.endsWith('.js')) hash.update(readFileSync(path));
+  return hash.digest('hex').slice(0, 12);
+};
+
+/** @param built another bundle of the core than `out/main/core.js` @param entries our own programs */
+export const openWorkshop = async (built: string | null, entries: readonly string[]): Promise<Workshop> => {
   const folder = join(cache, String(process.pid));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const workshop = workshopIn(folder);
   const from = built ?? join(root, 'out', 'main', 'core.js');
   if (!existsSync(from)) throw new Error(`There is no built core at ${from}: run "npm run build" first.`);
-  const core = join(folder, 'core', 'core.js');
-  cpSync(from, core);
+  cpSync(from, workshop.core);
   const chunks = join(dirname(from), 'chunks');
   if (existsSync(chunks)) cpSync(chunks, join(folder, 'core', 'chunks'), { recursive: true });
-  return {
-    core,
-    program: async (entry) => {
-      const name = entry.replaceAll(/[^a-z0-9]+/g, '-');
-      const outDir = join(folder, name);
-      await build({
-        configFile: false,
-        root,
-        logLevel: 'error',
-        build: {
-          ssr: join(root, 'e2e', 'torture', entry),
-          outDir,
-          emptyOutDir: true,
-          minify: false,
-          rollupOptions: { output: { entryFileNames: 'main.js', format: 'es' } },
-        },
-        ssr: { noExternal: true, external: ['better-sqlite3', 'zod'] },
-      });
-      return join(outDir, 'main.js');
-    },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  for (const entry of entries)
+    await build({
+      configFile: false,
+      root,
+      logLevel: 'error',
+      build: {
+        ssr: join(root, 'e2e', 'torture', entry),
+        outDir: dirname(workshop.bundled(entry)),
+        emptyOutDir: true,
+        minify: false,
+        rollupOptions: { output: { entryFileNames: 'main.js', format: 'es' } },
+      },
+      ssr: { noExternal: true, external: ['better-sqlite3', 'zod'] },
+    });
+  return workshop;
 };

@@ -1,30 +1,36 @@
 /** `npm run torture -- PROGRAM`: breaks the built core on purpose and says, in one JSON line, what it lost. */
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openWorkshop } from './bundle.ts';
-import { runCorrupt } from './corrupt/run.ts';
-import { runIo } from './io/run.ts';
-import type { Controls } from './kill9/plan.ts';
-import { runKill9 } from './kill9/run.ts';
-import { runPowerLoss } from './powerloss/run.ts';
+import { hashOf, openWorkshop } from './bundle.ts';
+import { runControls, runCrew } from './crew.ts';
+import { countOf, faultsIn } from './part.ts';
+import { programs } from './programs.ts';
+import type { ProgramName } from './programs.ts';
 import { hasStrace } from './strace.ts';
+import { addDone, emptySum, loadTally, saveTally, total } from './tally.ts';
+import type { Sum, Tally } from './tally.ts';
 
-const usage = `npm run torture -- kill9 --cycles N [--control early-ack|resend]
-npm run torture -- powerloss --states N [--control normal]
-npm run torture -- corrupt --mutations N [--control forged]
-npm run torture -- io --runs N (of each fault) [--control lying]
-All take [--seed S] [--seconds N: stop after so long] [--core FILE: another bundle of the core].`;
+const usage = `npm run torture -- ${Object.entries(programs)
+  .map(([name, { unit, controls }]) => `${name} [--${unit} N] [--control ${Object.keys(controls).join('|')}]`)
+  .join('\nnpm run torture -- ')}
+All take [--jobs N] [--seed S] [--seconds N: stop after so long] [--save FILE: go on where the last run ended, and add up]
+  [--core FILE: another bundle of the core] [--from K: the first chunk] [--no-controls].`;
 
 const { values: args, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    cycles: { type: 'string', default: '200' },
-    states: { type: 'string', default: '10000' },
-    mutations: { type: 'string', default: '1000' },
-    runs: { type: 'string', default: '10' },
+    cycles: { type: 'string' },
+    states: { type: 'string' },
+    mutations: { type: 'string' },
+    runs: { type: 'string' },
+    jobs: { type: 'string' },
     seed: { type: 'string' },
+    from: { type: 'string' },
     seconds: { type: 'string' },
     control: { type: 'string' },
     core: { type: 'string' },
+    save: { type: 'string' },
+    'no-controls': { type: 'boolean', default: false },
   },
 });
 
@@ -32,93 +38,100 @@ const wrong = (message: string): never => {
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(2);
 };
-const number = (text: string | undefined, otherwise: number): number => {
-  if (text === undefined) return otherwise;
+const number = (text: string | undefined): number | null => {
+  if (text === undefined) return null;
   return /^\d+$/.test(text) ? Number(text) : wrong(`Not a number: ${text}`);
 };
-const control = <T extends string>(known: readonly T[]): T | null => {
-  if (args.control === undefined) return null;
-  return known.find((name) => name === args.control) ?? wrong(`Not a control: ${args.control}`);
-};
-
-const program = positionals[0];
-const seed = number(args.seed, Math.floor(Date.now() / 1000) % 1_000_000);
-const seconds = number(args.seconds, 1_000_000);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const began = performance.now();
-const perMinute = (count: number) => Math.round(count / ((performance.now() - began) / 60_000));
-const elapsed = () => Math.round((performance.now() - began) / 100) / 10;
+const round = (value: number) => Math.round(value * 10) / 10;
 
-const needStrace = () => {
-  if (!hasStrace()) wrong('strace is needed for this: sudo apt-get install strace (Linux only).');
+const name = positionals[0] ?? '';
+if (!Object.hasOwn(programs, name)) wrong(`Not a program: ${name}`);
+const program = name as ProgramName;
+const { unit, usual, controls, bundles, needsStrace, faults, isVoid } = programs[program];
+if (needsStrace && !hasStrace())
+  wrong('strace is needed for this: sudo apt-get install strace (Linux only).');
+const control = args.control ?? null;
+if (control !== null && !Object.hasOwn(controls, control)) wrong(`Not a control: ${control}`);
+
+const saved = args.save === undefined ? null : loadTally(args.save);
+if (saved && (saved.program !== program || saved.control !== control))
+  wrong(`${String(args.save)} is of another program or control.`);
+const tally: Tally = saved ?? {
+  program,
+  control,
+  seed: number(args.seed) ?? Math.floor(Date.now() / 1000) % 1_000_000,
+  next: 0,
+  cores: {},
 };
+if (saved && args.seed !== undefined && Number(args.seed) !== saved.seed)
+  wrong(`The saved run has the seed ${saved.seed}.`);
+
+/** For a machine: the counts of this run or of all of them. */
+const figures = (sum: Sum) => ({
+  ...sum.counts,
+  chunks: sum.chunks,
+  workerSeconds: round(sum.seconds),
+  cpuSeconds: round(sum.cpuSeconds),
+  perMinuteAWorker: Math.round((countOf(sum.counts, unit) * 60) / Math.max(sum.seconds, 0.001)),
+  perCpuMinute: Math.round((countOf(sum.counts, unit) * 60) / Math.max(sum.cpuSeconds, 0.001)),
+});
 
 const run = async (): Promise<number> => {
+  const { seed } = tally;
   say(`seed ${seed}`);
-  const workshop = openWorkshop(args.core ?? null);
-  process.once('exit', workshop.remove);
-  switch (program) {
-    case 'kill9': {
-      const options = { cycles: number(args.cycles, 200), seed, seconds, report: say };
-      const chosen: Controls = control(['early-ack', 'resend'] as const);
-      const { findings, ...rest } = await runKill9({ ...options, control: chosen }, workshop);
-      const figures = { program, seed, control: chosen, ...rest, ...findings };
-      say(JSON.stringify({ ...figures, seconds: elapsed(), perMinute: perMinute(rest.cycles) }));
-      return Object.values(findings).every((count) => count === 0) ? 0 : 1;
-    }
-    case 'powerloss': {
-      needStrace();
-      const states = number(args.states, 10_000);
-      const chosen = control(['normal'] as const);
-      const options = { seed, seconds, report: say };
-      const run = await runPowerLoss({ ...options, states, control: chosen }, workshop);
-      const figures = {
-        program,
-        seed,
-        control: chosen,
-        ...run,
-        seconds: elapsed(),
-        perMinute: perMinute(run.states),
-      };
-      // Without a break that it notices, finding nothing means nothing.
-      const proof =
-        chosen === null
-          ? await runPowerLoss(
-              { ...options, states: 300, control: 'normal', report: () => undefined },
-              workshop,
-            )
-          : null;
-      const noticed = proof === null || proof.lost > 0;
-      say(
-        JSON.stringify({
-          ...figures,
-          controlStates: proof?.states ?? 0,
-          controlStatesWithLoss: proof?.statesWithLoss ?? 0,
-        }),
-      );
-      if (!noticed) say('The control with synchronous=NORMAL lost nothing: this run proves nothing.');
-      return run.lost + run.forgotten + run.torn + run.corrupt === 0 && noticed ? 0 : 1;
-    }
-    case 'corrupt': {
-      const mutations = number(args.mutations, 1000);
-      const chosen = control(['forged'] as const);
-      const run = await runCorrupt({ mutations, seed, seconds, control: chosen, report: say }, workshop);
-      const figures = { program, seed, control: chosen, ...run, seconds: elapsed() };
-      say(JSON.stringify({ ...figures, perMinute: perMinute(run.mutations) }));
-      return run.lost + run.silent + run.wrong + run.broken === 0 ? 0 : 1;
-    }
-    case 'io': {
-      needStrace();
-      const runs = number(args.runs, 10);
-      const chosen = control(['lying'] as const);
-      const run = await runIo({ runs, seed, seconds, control: chosen, report: say }, workshop);
-      const figures = { program, seed, control: chosen, ...run, seconds: elapsed() };
-      say(JSON.stringify({ ...figures, perMinute: perMinute(run.runs) }));
-      return run.lost + run.notResumed + run.notSettled + run.crashed + run.wrong === 0 ? 0 : 1;
-    }
-    default:
-      return wrong(`Not a program: ${program ?? '(none)'}`);
+  const workshop = await openWorkshop(args.core ?? null, bundles);
+  process.once('exit', () => rmSync(workshop.folder, { recursive: true, force: true }));
+  const core = hashOf(workshop);
+  const until = Date.now() + (number(args.seconds) ?? 1_000_000) * 1000;
+  const began = performance.now();
+  const cheats =
+    control !== null || args['no-controls']
+      ? null
+      : await runControls({ program, seed, until: Date.now() + 120_000 }, workshop);
+  const sum = emptySum();
+  const saving = (tally.cores[core] ??= emptySum());
+  await runCrew(
+    {
+      program,
+      units: number(args[unit]) ?? usual,
+      jobs: Math.max(1, number(args.jobs) ?? 1),
+      seed,
+      from: number(args.from) ?? tally.next,
+      until,
+      control,
+      onDone: (done) => {
+        for (const line of done.found.slice(0, Math.max(0, 30 - sum.found.length))) say(line);
+        addDone(sum, done);
+        addDone(saving, done);
+        tally.next = Math.max(tally.next, done.chunk.index + 1);
+        if (args.save !== undefined) saveTally(args.save, tally);
+      },
+    },
+    workshop,
+  );
+  const seconds = (performance.now() - began) / 1000;
+  say(
+    JSON.stringify({
+      program,
+      seed,
+      core,
+      control,
+      ...figures(sum),
+      seconds: round(seconds),
+      perMinute: Math.round((countOf(sum.counts, unit) * 60) / seconds),
+      controls: cheats?.found ?? null,
+    }),
+  );
+  if (args.save !== undefined) {
+    say(JSON.stringify({ program, seed, core, saved: figures(saving) }));
+    say(JSON.stringify({ program, seed, allCores: Object.keys(tally.cores), saved: figures(total(tally)) }));
   }
+  for (const cheat of cheats?.unnoticed ?? [])
+    say(`The control ${cheat} was not found out: this run proves nothing.`);
+  const why = isVoid(sum.counts);
+  if (why !== null) say(`${why} This run proves nothing.`);
+  return faultsIn(sum.counts, faults) === 0 && (cheats?.unnoticed.length ?? 0) === 0 && why === null ? 0 : 1;
 };
 
 process.exitCode = await run();

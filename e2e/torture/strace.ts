@@ -5,9 +5,11 @@ import { createInterface } from 'node:readline';
 
 /** One thing done to a file or said on stdout, in order. Failed calls are left out. */
 export type FileEvent =
+  | { kind: 'open'; path: string }
   | { kind: 'write'; path: string; at: number; bytes: Buffer }
   | { kind: 'truncate'; path: string; size: number }
   | { kind: 'sync'; path: string }
+  | { kind: 'sync-folder'; path: string }
   | { kind: 'unlink'; path: string }
   | { kind: 'rename'; path: string; to: string }
   | { kind: 'said'; text: string };
@@ -23,6 +25,7 @@ export const record = (trace: string, program: string, args: readonly string[]):
       'strace',
       [
         '-f',
+        '--seccomp-bpf',
         '-e',
         `trace=${SEEN}`,
         '-e',
@@ -61,9 +64,14 @@ async function* calls(trace: string): AsyncGenerator<string> {
   }
 }
 
-/** Everything done to files that `concerns` us, and what was said on stdout. */
-export const readTrace = async (trace: string, concerns: (path: string) => boolean): Promise<FileEvent[]> => {
+/** Everything done to files below `root` that `concerns` us and to the names in its folders, and what was said on stdout. */
+export const readTrace = async (
+  trace: string,
+  root: string,
+  concerns: (path: string) => boolean,
+): Promise<FileEvent[]> => {
   const events: FileEvent[] = [];
+  const ours = (path: string) => path.startsWith(root) && concerns(path);
   const open = new Map<string, string>();
   for await (const call of calls(trace)) {
     const result = /\)\s*=\s*(-?\d+)/.exec(call.slice(Math.max(0, call.lastIndexOf(')'))))?.[1];
@@ -76,15 +84,18 @@ export const readTrace = async (trace: string, concerns: (path: string) => boole
     switch (name) {
       case 'openat': {
         const at = textOf(text);
-        if (concerns(at)) open.set(result, at);
-        else open.delete(result);
+        open.delete(result);
+        if (!at.startsWith(root)) break;
+        open.set(result, at);
+        if (ours(at) && call.includes('O_TRUNC')) throw new Error(`A file is emptied as it is opened: ${at}`);
+        if (ours(at) && call.includes('O_CREAT')) events.push({ kind: 'open', path: at });
         break;
       }
       case 'close':
         open.delete(fd);
         break;
       case 'pwrite64':
-        if (path === undefined) break;
+        if (path === undefined || !concerns(path)) break;
         events.push({
           kind: 'write',
           path,
@@ -94,24 +105,27 @@ export const readTrace = async (trace: string, concerns: (path: string) => boole
         break;
       case 'write':
         if (fd === '1') events.push({ kind: 'said', text: textOf(text) });
-        else if (path !== undefined) throw new Error(`A write without a place: ${path}`);
+        else if (path !== undefined && concerns(path)) throw new Error(`A write without a place: ${path}`);
         break;
       case 'fsync':
       case 'fdatasync':
-        if (path !== undefined) events.push({ kind: 'sync', path });
+        if (path === undefined) break;
+        if (concerns(path)) events.push({ kind: 'sync', path });
+        // Of our folders, or of a file that is no concern of ours and whose name is no folder's.
+        else events.push({ kind: 'sync-folder', path });
         break;
       case 'ftruncate':
-        if (path !== undefined)
+        if (path !== undefined && concerns(path))
           events.push({ kind: 'truncate', path, size: Number(/^\d+, (\d+)/.exec(inside)?.[1]) });
         break;
       case 'unlink':
-        if (concerns(textOf(text))) events.push({ kind: 'unlink', path: textOf(text) });
+        if (ours(textOf(text))) events.push({ kind: 'unlink', path: textOf(text) });
         break;
       case 'rename': {
         const [from = '', to = ''] = [...inside.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g)].map((match) =>
           textOf(match[1] ?? ''),
         );
-        if (concerns(from)) events.push({ kind: 'rename', path: from, to });
+        if (ours(from)) events.push({ kind: 'rename', path: from, to });
         break;
       }
     }

@@ -1,12 +1,15 @@
 /** The parts that the torture programs judge with: they must notice what they are there for. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDice } from '../simulate/random.ts';
 import { holdsRow } from './corrupt/whole.ts';
+import { checkRecord, isDatabase } from './powerloss/run.ts';
 import { createDisk } from './powerloss/states.ts';
+import type { FileEvent } from './strace.ts';
+import { hasStrace, readTrace, record } from './strace.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -14,37 +17,122 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const path = 'outbox.db-wal';
-const write = (at: number, text: string) => ({ kind: 'write' as const, path, at, bytes: Buffer.from(text) });
+const path = 'w/outbox.db-wal';
+const write = (at: number, text: string, to = path): FileEvent => ({
+  kind: 'write',
+  path: to,
+  at,
+  bytes: Buffer.from(text),
+});
+const sync: FileEvent = { kind: 'sync', path };
+const syncFolder: FileEvent = { kind: 'sync-folder', path: 'w' };
 const dice = createDice('disk');
-const all = () => true;
+const diskAfter = (...events: FileEvent[]) => {
+  const disk = createDisk();
+  for (const event of events) disk.follow(event);
+  return (mode: Parameters<typeof disk.after>[0]) =>
+    Object.fromEntries(
+      disk.after(mode, dice, () => true).files.map(({ path: at, content }) => [at, content().toString()]),
+    );
+};
 
 test('only what was synced survives the loss of all the rest', () => {
-  const disk = createDisk();
-  for (const event of [write(0, 'aaaa'), { kind: 'sync' as const, path }, write(2, 'bbbb')])
-    disk.follow(event);
-  expect(disk.after('lose-all', dice, all).get(path)?.toString()).toBe('aaaa');
-  expect(disk.after('all', dice, all).get(path)?.toString()).toBe('aabbbb');
+  const after = diskAfter(write(0, 'aaaa'), sync, syncFolder, write(2, 'bbbb'));
+  expect(after('lose-all')).toEqual({ [path]: 'aaaa' });
+  expect(after('all')).toEqual({ [path]: 'aabbbb' });
 });
 
 test('a file that is cut and grows again holds zeros between', () => {
+  const after = diskAfter(write(0, 'aaaa'), { kind: 'truncate', path, size: 1 }, write(3, 'b'));
+  expect(after('all')).toEqual({ [path]: 'a\0\0b' });
+});
+
+test('a name is durable with its folder, its bytes with the file', () => {
+  const draft = 'w/outbox.db.new';
+  const made = [write(0, 'tables', draft), { kind: 'sync', path: draft } as const, syncFolder];
+  const renamed = { kind: 'rename', path: draft, to: 'w/outbox.db' } as const;
+  expect(diskAfter(...made, renamed)('lose-all')).toEqual({ [draft]: 'tables' });
+  expect(diskAfter(...made, renamed, syncFolder)('lose-all')).toEqual({ 'w/outbox.db': 'tables' });
+  expect(diskAfter(write(0, 'a'), sync)('lose-all')).toEqual({});
+  const gone = diskAfter(write(0, 'a'), sync, syncFolder, { kind: 'unlink', path });
+  expect(gone('lose-all')).toEqual({ [path]: 'a' });
+  expect(gone('all')).toEqual({});
+});
+
+test('states of one name hold the same bytes, and other bytes have another name', () => {
   const disk = createDisk();
-  for (const event of [write(0, 'aaaa'), { kind: 'truncate' as const, path, size: 1 }, write(3, 'b')])
+  for (const event of [
+    write(0, 'x'.repeat(2048)),
+    sync,
+    syncFolder,
+    write(0, 'y'.repeat(2048)),
+    write(9, 'z'),
+  ])
     disk.follow(event);
-  expect(disk.after('all', dice, all).get(path)?.toString()).toBe('a\0\0b');
+  const contents = new Map<string, string>();
+  for (let i = 0; i < 300; i++) {
+    const { name, files } = disk.after(i % 2 === 0 ? 'torn' : 'random', dice, () => true);
+    const content = files.map((file) => file.content().toString()).join();
+    expect(contents.get(name) ?? content).toBe(content);
+    contents.set(name, content);
+  }
+  expect(contents.size).toBeGreaterThan(8);
 });
 
 test('a torn write loses sectors, never parts of them', () => {
   const disk = createDisk();
   disk.follow(write(0, 'x'.repeat(4096)));
+  disk.follow(syncFolder);
   const seen = new Set<number>();
   for (let i = 0; i < 200; i++) {
-    const content = disk.after('torn', dice, all).get(path) ?? Buffer.alloc(0);
+    const [file] = disk.after('torn', dice, () => true).files;
+    const content = file?.content() ?? Buffer.alloc(0);
     for (let at = 0; at < content.length; at += 512)
       expect(new Set(content.subarray(at, at + 512)).size).toBe(1);
     seen.add(content.toString().replaceAll('\0', '').length);
   }
   expect(seen.size).toBeGreaterThan(3);
+});
+
+// It was missed once: then every disk lacked the outbox that had been made as a draft, and seemed damaged.
+test.skipIf(!hasStrace())('a record holds the file that was made under another name', async () => {
+  const program = join(folder, 'draft.mjs');
+  const files = join(folder, 'files');
+  mkdirSync(files);
+  writeFileSync(
+    program,
+    `import Database from ${JSON.stringify(import.meta.resolve('better-sqlite3'))};
+    import { renameSync } from 'node:fs';
+    const [, , folder] = process.argv;
+    const draft = new Database(folder + '/outbox.db.new');
+    draft.pragma('journal_mode = WAL');
+    draft.exec('CREATE TABLE command (id)');
+    draft.close();
+    renameSync(folder + '/outbox.db.new', folder + '/outbox.db');
+    const db = new Database(folder + '/outbox.db');
+    db.pragma('synchronous = FULL');
+    db.exec('INSERT INTO command VALUES (7)');
+    process.kill(process.pid, 'SIGKILL');`,
+  );
+  await record(join(folder, 'trace'), program, [files]);
+  const events = await readTrace(join(folder, 'trace'), files, isDatabase);
+  expect(() => checkRecord(events, files)).not.toThrow();
+  expect(() =>
+    checkRecord(
+      events.slice(
+        0,
+        events.findLastIndex(({ kind }) => kind === 'write'),
+      ),
+      files,
+    ),
+  ).toThrow(/other bytes|there are/);
+  const disk = createDisk();
+  for (const event of events) disk.follow(event);
+  const kept = disk.after('lose-all', dice, () => true).files;
+  for (const { path: at, content } of kept) writeFileSync(join(folder, basename(at)), content());
+  expect(new Database(join(folder, 'outbox.db')).prepare('SELECT id FROM command').pluck().all()).toEqual([
+    7,
+  ]);
 });
 
 test('a row is told from what SQLite has freed', () => {

@@ -12,46 +12,14 @@ import { hearStatements } from '../hooks.ts';
 import { workspaceIn } from '../kill9/check.ts';
 import type { Store } from '../kill9/check.ts';
 import type { CreateCore, Rig } from '../rig.ts';
+import type { Chunk, Part, Program, Worker } from '../part.ts';
+import { countOf } from '../part.ts';
 import type { World } from '../world.ts';
 import type { Base } from './base.ts';
 import { makeBase, rigOn } from './base.ts';
 import type { Damage } from './damage.ts';
 import { holdsRow } from './whole.ts';
 import { damageFile, damages, takesBack } from './damage.ts';
-
-export type CorruptResult = {
-  mutations: number;
-  outbox: number;
-  cache: number;
-  byDamage: Record<string, number>;
-  /** Opened and used as if nothing were: rightly (nothing that matters was hit) or after the newest commits were taken back with the log. */
-  unnoticed: number;
-  rolledBack: number;
-  salvaged: number;
-  rebuilt: number;
-  /** Commands that were in the file, and of these: kept, and gone with the place that was hit. */
-  commands: number;
-  kept: number;
-  gone: number;
-  /** Kept in an earlier state than the last one. */
-  older: number;
-  /** What must not be: a command gone though its row is still in the file, gone without a word, believed wrong. */
-  lost: number;
-  silent: number;
-  wrong: number;
-  /** The app does not come up, does not get to a right board, does not heal within a day. */
-  broken: number;
-  healedLater: number;
-  slowestMs: number;
-};
-
-type Options = {
-  mutations: number;
-  seed: number;
-  seconds: number;
-  control: 'forged' | null;
-  report: (line: string) => void;
-};
 
 const DAY_MS = 24 * 3600 * 1000;
 const MUTATIONS_A_BASE = 120;
@@ -115,37 +83,41 @@ const difference = async (rig: Rig, world: World): Promise<string | null> => {
   return shown.size === live.length ? null : `${shown.size} cards, the server has ${live.length}`;
 };
 
-/** Rejects when the files to be damaged cannot be made. */
-export const runCorrupt = async (options: Options, workshop: Workshop): Promise<CorruptResult> => {
-  const store = (await import(await workshop.program('store.ts'))) as Store;
-  const { createCore } = (await import(workshop.core)) as { createCore: CreateCore };
-  const root = mkdtempSync(join(memory, 'torture-corrupt-'));
-  const dice = createDice(`corrupt ${options.seed}`);
-  const result: CorruptResult = {
+type Parts = { createCore: CreateCore; store: Store; root: string; checkpoint: () => void };
+
+/** One set of files, damaged again and again. Rejects when they cannot be made. */
+const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
+  const { createCore, store, root } = parts;
+  const dice = createDice(`corrupt ${chunk.seed}/${chunk.index}`);
+  const found: string[] = [];
+  const byDamage: Record<string, number> = {};
+  const result = {
     mutations: 0,
     outbox: 0,
     cache: 0,
-    byDamage: {},
+    /** Opened and used as if nothing were: rightly (nothing that matters was hit) or after the newest commits were taken back with the log. */
     unnoticed: 0,
     rolledBack: 0,
     salvaged: 0,
     rebuilt: 0,
+    /** Commands that were in the file, and of these: kept, and gone with the place that was hit. */
     commands: 0,
     kept: 0,
     gone: 0,
+    /** Kept in an earlier state than the last one. */
     older: 0,
+    /** What must not be: a command gone though its row is still in the file, gone without a word, believed wrong. */
     lost: 0,
     silent: 0,
     wrong: 0,
+    /** The app does not come up, does not get to a right board, does not heal within a day. */
     broken: 0,
     healedLater: 0,
     slowestMs: 0,
   };
-  const told: Record<string, number> = {};
   const complain = (what: 'lost' | 'silent' | 'wrong' | 'broken', detail: string) => {
     result[what]++;
-    told[what] = (told[what] ?? 0) + 1;
-    if (told[what] <= 6) options.report(`${what}: ${detail}`);
+    if (found.length < 10) found.push(`${what}: ${detail}`);
   };
 
   const damagedOutbox = (base: Base, damage: Damage, where: string, at: string) => {
@@ -235,59 +207,72 @@ export const runCorrupt = async (options: Options, workshop: Workshop): Promise<
     }
   };
 
-  const began = performance.now();
-  const enough = () =>
-    result.mutations >= options.mutations || performance.now() - began > options.seconds * 1000;
-  try {
-    // Into the database go only some of the log's pages by themselves in so short a life.
-    const databases = new Set<Database.Database>();
-    hearStatements(
-      ({ db, what }) => {
-        if (what === 'close' || db.readonly) databases.delete(db);
-        else databases.add(db);
-        return undefined;
-      },
-      { splitDdl: false },
-    );
-    const checkpoint = () => {
-      for (const db of databases)
-        if (db.open && !db.inTransaction && db.name.startsWith(join(root, 'live')))
-          db.pragma('wal_checkpoint(PASSIVE)');
-    };
-    for (let number = 0; !enough(); number++) {
-      rmSync(join(root, 'live'), { recursive: true, force: true });
-      rmSync(join(root, 'base'), { recursive: true, force: true });
-      const hitsOutbox = number % 2 === 0;
-      const base = await makeBase({
-        createCore,
-        store,
-        root,
-        seed: `${options.seed}/${number}`,
-        closed: number % 4 >= 2,
-        offline: hitsOutbox,
-        checkpoint,
-      });
-      const most = hitsOutbox ? MUTATIONS_A_BASE : MUTATIONS_A_BASE / 4;
-      for (let i = 0; i < most && !enough(); i++) {
-        const folder = join(root, 'damaged');
-        rmSync(folder, { recursive: true, force: true });
-        cpSync(base.folder, folder, { recursive: true });
-        const at = workspaceIn(folder) ?? '';
-        const name = hitsOutbox ? 'outbox.db' : 'cache.db';
-        const damage = dice.pick(damages);
-        if (options.control === 'forged' && hitsOutbox) forge(join(at, name));
-        const done = damageFile(damage, join(at, name), base.earlier[name], dice);
-        if (done === null) continue;
-        result.mutations++;
-        result[hitsOutbox ? 'outbox' : 'cache']++;
-        result.byDamage[damage] = (result.byDamage[damage] ?? 0) + 1;
-        const where = `${name} ${damage} ${done} (seed ${options.seed}, base ${number}, ${i})`;
-        if (hitsOutbox) damagedOutbox(base, damage, where, at);
-        else await damagedCache(base, where, folder);
-      }
-    }
-  } finally {
-    rmSync(root, { recursive: true, force: true });
+  rmSync(join(root, 'live'), { recursive: true, force: true });
+  rmSync(join(root, 'base'), { recursive: true, force: true });
+  const hitsOutbox = chunk.index % 2 === 0;
+  const base = await makeBase({
+    createCore,
+    store,
+    root,
+    seed: `${chunk.seed}/${chunk.index}`,
+    closed: chunk.index % 4 >= 2,
+    offline: hitsOutbox,
+    checkpoint: parts.checkpoint,
+  });
+  const most = Math.min(chunk.most, hitsOutbox ? MUTATIONS_A_BASE : MUTATIONS_A_BASE / 4);
+  for (let i = 0; i < most && Date.now() <= chunk.until; i++) {
+    const folder = join(root, 'damaged');
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(base.folder, folder, { recursive: true });
+    const at = workspaceIn(folder) ?? '';
+    const name = hitsOutbox ? 'outbox.db' : 'cache.db';
+    const damage = dice.pick(damages);
+    if (chunk.control === 'forged' && hitsOutbox) forge(join(at, name));
+    const done = damageFile(damage, join(at, name), base.earlier[name], dice);
+    if (done === null) continue;
+    result.mutations++;
+    result[hitsOutbox ? 'outbox' : 'cache']++;
+    byDamage[damage] = (byDamage[damage] ?? 0) + 1;
+    const where = `${name} ${damage} ${done} (seed ${chunk.seed}, base ${chunk.index}, ${i})`;
+    if (hitsOutbox) damagedOutbox(base, damage, where, at);
+    else await damagedCache(base, where, folder);
   }
-  return result;
+  return { counts: { ...result, byDamage }, found };
+};
+
+const open = async (workshop: Workshop): Promise<Worker> => {
+  const store = (await import(workshop.bundled('store.ts'))) as Store;
+  const { createCore } = (await import(workshop.core)) as { createCore: CreateCore };
+  const root = mkdtempSync(join(memory, 'torture-corrupt-'));
+  // Into the database go only some of the log's pages by themselves in so short a life.
+  const databases = new Set<Database.Database>();
+  hearStatements(
+    ({ db, what }) => {
+      if (what === 'close' || db.readonly) databases.delete(db);
+      else databases.add(db);
+      return undefined;
+    },
+    { splitDdl: false },
+  );
+  const checkpoint = () => {
+    for (const db of databases)
+      if (db.open && !db.inTransaction && db.name.startsWith(join(root, 'live')))
+        db.pragma('wal_checkpoint(PASSIVE)');
+  };
+  return {
+    chunk: (chunk) => damageBase({ createCore, store, root, checkpoint }, chunk),
+    close: () => rmSync(root, { recursive: true, force: true }),
+  };
+};
+
+export const corrupt: Program = {
+  unit: 'mutations',
+  usual: 1000,
+  chunk: MUTATIONS_A_BASE,
+  controls: { forged: 20 },
+  needsStrace: false,
+  bundles: ['store.ts'],
+  open,
+  faults: ['lost', 'silent', 'wrong', 'broken'],
+  isVoid: (counts) => (countOf(counts, 'commands') === 0 ? 'No command was in danger.' : null),
 };

@@ -4,23 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workshop } from '../bundle.ts';
+import type { Chunk, Part, Program, Worker } from '../part.ts';
+import { countOf } from '../part.ts';
 import type { IoReport, IoWork } from './workload.ts';
-
-export type IoResult = {
-  runs: number;
-  /** Faults that were really met. */
-  injected: number;
-  byFault: Record<string, number>;
-  acked: number;
-  refusedCalls: number;
-  ambiguous: number;
-  clean: number;
-  lost: number;
-  notResumed: number;
-  notSettled: number;
-  crashed: number;
-  wrong: number;
-};
 
 type Fault = { name: string; calls: string; error: string; length: number };
 
@@ -35,6 +21,10 @@ const faults: readonly Fault[] = [
 
 /** The cheat: a lying disk says that a write is done and does nothing. */
 const lying: Fault = { name: 'lying', calls: 'pwrite64', error: '', length: 300 };
+
+/** Of one kind in one chunk, without the one that meets nothing. */
+const RUNS = 10;
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** strace counts no further than 65,535. */
 const NEVER = 65_000;
@@ -97,23 +87,21 @@ const runOnce = (
     });
   });
 
-/** @param runs at most so many for each kind of fault; the steps between them grow accordingly */
-export const runIo = async (
-  options: {
-    runs: number;
-    seed: number;
-    seconds: number;
-    control: 'lying' | null;
-    report: (line: string) => void;
-  },
-  workshop: Workshop,
-): Promise<IoResult> => {
-  const program = await workshop.program('io/workload.ts');
-  const root = mkdtempSync(join(tmpdir(), 'torture-io-'));
-  const result: IoResult = {
+/**
+ * One kind of fault at growing distances through the whole work; the next chunk of the same kind takes the
+ * calls between, so that enough chunks fail every single one.
+ */
+const advance = async (
+  parts: { program: string; core: string; root: string },
+  chunk: Chunk,
+): Promise<Part> => {
+  const { program, core, root } = parts;
+  const found: string[] = [];
+  const byFault: Record<string, number> = {};
+  const counts = {
     runs: 0,
+    /** Faults that were really met. */
     injected: 0,
-    byFault: {},
     acked: 0,
     refusedCalls: 0,
     ambiguous: 0,
@@ -124,35 +112,29 @@ export const runIo = async (
     crashed: 0,
     wrong: 0,
   };
-  const began = performance.now();
+  const folder = join(root, 'files');
   const once = async (fault: Fault, from: number): Promise<Outcome> => {
-    const folder = join(root, 'files');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    const seed = String(options.seed);
-    const outcome = await runOnce(
-      join(root, 'trace'),
-      program,
-      { core: workshop.core, folder, seed },
-      fault,
-      from,
-    );
+    const seed = String(chunk.seed);
+    const outcome = await runOnce(join(root, 'trace'), program, { core, folder, seed }, fault, from);
     const { report } = outcome;
-    const where = `${fault.name} from call ${from}, seed ${options.seed}`;
-    result.runs++;
-    result.injected += outcome.injected;
-    if (outcome.injected > 0) result.byFault[fault.name] = (result.byFault[fault.name] ?? 0) + 1;
-    else result.clean++;
+    const where = `${fault.name} from call ${from}, seed ${chunk.seed}`;
+    counts.runs++;
+    counts.injected += outcome.injected;
+    if (outcome.injected > 0) byFault[fault.name] = (byFault[fault.name] ?? 0) + 1;
+    else counts.clean++;
     const complain = (what: 'lost' | 'notResumed' | 'notSettled' | 'crashed' | 'wrong', detail: string) => {
-      if (result[what]++ < 4) options.report(`${what}: ${detail} (${where})`);
+      counts[what]++;
+      if (found.length < 10) found.push(`${what}: ${detail} (${where})`);
     };
     if (!report) {
       complain('crashed', outcome.words.slice(0, 600));
       return outcome;
     }
-    result.acked += report.acked.length;
-    result.refusedCalls += report.refusedCalls;
-    result.ambiguous += report.ambiguous;
+    counts.acked += report.acked.length;
+    counts.refusedCalls += report.refusedCalls;
+    counts.ambiguous += report.ambiguous;
     for (const error of report.errors) complain('crashed', error);
     for (const finding of report.findings) complain(finding.startsWith('lost') ? 'lost' : 'wrong', finding);
     if (!report.resumed)
@@ -161,17 +143,38 @@ export const runIo = async (
       complain('notSettled', `live ${report.live}, ${report.unsettled} still wait`);
     return outcome;
   };
-  try {
-    for (const fault of options.control === 'lying' ? [lying] : faults) {
-      const { calls } = await once(fault, NEVER);
-      const step = Math.max(1, Math.ceil(calls / options.runs));
-      for (let from = 1; performance.now() - began < options.seconds * 1000; from += step) {
-        const { injected } = await once(fault, from);
-        if (injected === 0) break;
-      }
-    }
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
-  return result;
+  const kinds = chunk.control === 'lying' ? [lying] : faults;
+  const fault = kinds[chunk.index % kinds.length] as Fault;
+  const shift = Math.floor(chunk.index / kinds.length);
+  const { calls } = await once(fault, NEVER);
+  const step = Math.max(1, Math.ceil(calls / RUNS));
+  // The last one lies past the end: a run that meets nothing shows that the end was reached.
+  for (
+    let from = 1 + (shift % step);
+    from <= calls + step && counts.runs < chunk.most && Date.now() <= chunk.until;
+    from += step
+  )
+    await once(fault, from);
+  return { counts: { ...counts, byFault }, found };
+};
+
+const open = async (workshop: Workshop): Promise<Worker> => {
+  const program = workshop.bundled('io/workload.ts');
+  const root = mkdtempSync(join(memory, 'torture-io-'));
+  return {
+    chunk: (chunk) => advance({ program, core: workshop.core, root }, chunk),
+    close: () => rmSync(root, { recursive: true, force: true }),
+  };
+};
+
+export const io: Program = {
+  unit: 'runs',
+  usual: 60,
+  chunk: RUNS + 2,
+  controls: { lying: RUNS + 2 },
+  needsStrace: true,
+  bundles: ['io/workload.ts'],
+  open,
+  faults: ['lost', 'notResumed', 'notSettled', 'crashed', 'wrong'],
+  isVoid: (counts) => (countOf(counts, 'injected') === 0 ? 'No fault was met.' : null),
 };

@@ -6,32 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDice } from '../../simulate/random.ts';
 import type { Workshop } from '../bundle.ts';
+import type { Chunk, Part, Program, Worker } from '../part.ts';
+import { countOf } from '../part.ts';
 import type { World } from '../world.ts';
 import { createWorld } from '../world.ts';
 import type { Finding, Store } from './check.ts';
 import { checkEffects, checkFiles } from './check.ts';
-import type { Controls, FromChild, Plan, ToChild } from './plan.ts';
+import type { FromChild, Plan, ToChild } from './plan.ts';
 import { pickPoint } from './plan.ts';
-
-export type Kill9 = {
-  cycles: number;
-  seed: number;
-  control: Controls;
-  /** At most so many seconds. */
-  seconds: number;
-  report: (line: string) => void;
-};
-
-export type Kill9Result = {
-  cycles: number;
-  killed: number;
-  acked: number;
-  commands: Record<string, number>;
-  writes: number;
-  points: Record<string, number>;
-  findings: Record<Finding['what'], number>;
-  troubles: number;
-};
 
 /** Deaths on the same files before they are settled and checked to the end. */
 const DEATHS = 30;
@@ -122,92 +104,120 @@ const live = (
     child.once('disconnect', end);
   });
 
-/** One line of deaths after another until there were enough. Rejects when a life cannot even begin. */
-export const runKill9 = async (options: Kill9, workshop: Workshop): Promise<Kill9Result> => {
-  const program = await workshop.program('kill9/child.ts');
-  const store = (await import(await workshop.program('store.ts'))) as Store;
-  const root = mkdtempSync(join(tmpdir(), 'torture-kill9-'));
-  const dice = createDice(`kill9 ${options.seed}`);
-  const result: Kill9Result = {
+/** A line of deaths on the same files; then all is settled and checked to the end. */
+const line = async (
+  parts: { program: string; core: string; store: Store; root: string },
+  chunk: Chunk,
+): Promise<Part> => {
+  const { store, root } = parts;
+  const folder = join(root, 'files');
+  const copy = join(root, 'copy');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const name = `${chunk.seed}/${chunk.index}`;
+  const dice = createDice(`kill9 ${name}`);
+  const world = createWorld(name);
+  const acked = new Map<string, number>();
+  const points: Record<string, number> = {};
+  const states: Record<string, number> = {};
+  const found: string[] = [];
+  const counts = {
     cycles: 0,
     killed: 0,
     acked: 0,
-    commands: {},
     writes: 0,
-    points: {},
-    findings: { lost: 0, duplicated: 0, torn: 0, corrupt: 0, cursor: 0, unfounded: 0, stuck: 0 },
+    settled: 0,
+    lost: 0,
+    duplicated: 0,
+    torn: 0,
+    corrupt: 0,
+    cursor: 0,
+    unfounded: 0,
+    stuck: 0,
     troubles: 0,
   };
-  const began = performance.now();
-  const enough = () => result.cycles >= options.cycles || performance.now() - began > options.seconds * 1000;
-  for (let line = 0; !enough(); line++) {
-    const folder = join(root, 'files');
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
-    const name = `${options.seed}/${line}`;
-    const world = createWorld(name);
-    const acked = new Map<string, number>();
-    const find = (findings: readonly Finding[], where: string) => {
-      for (const { what, detail } of findings) {
-        if (result.findings[what]++ < 5)
-          options.report(`${what}: ${detail} (seed ${options.seed}, ${where})`);
-      }
-    };
-    const once = async (point: Plan['point'], n: number, life: number): Promise<Ended> => {
-      const plan: Plan = {
-        core: workshop.core,
-        folder,
-        seed: `${name}/${life}`,
-        at: world.time() + 1000,
-        point,
-        n,
-        control: options.control,
-      };
-      const delay =
-        point === 'opening' ? dice.next() * 12 : point === 'random' ? dice.next() * 250 : dice.next() * 2;
-      return live(
-        program,
-        plan,
-        world,
-        {
-          acked: (command, conversation) => {
-            acked.set(command, conversation);
-            result.acked++;
-          },
-          trouble: (what) => {
-            if (result.troubles++ < 3) options.report(`trouble: ${what} (line ${line}, life ${life})`);
-          },
-        },
-        delay,
-      );
-    };
-    let broken = false;
-    for (let death = 0; death < DEATHS && !enough() && !broken; death++) {
-      const { point, n } = pickPoint(dice, death < 3);
-      const ended = await once(point, n, death);
-      result.cycles++;
-      if (ended.killed) {
-        result.killed++;
-        result.points[point] = (result.points[point] ?? 0) + 1;
-      } else if (ended.code !== 0 || !ended.reached)
-        throw new Error(
-          `A life ended by itself with code ${String(ended.code)} (line ${line}, life ${death}).`,
-        );
-      if (ended.hung) find([{ what: 'stuck', detail: 'a life hung' }], `line ${line}, life ${death}`);
-      const { findings } = checkFiles({ store, folder, copy: join(root, 'copy'), world, acked });
-      find(findings, `line ${line}, life ${death}, ${point} ${n}`);
-      // What is lost stays lost: counted once.
-      broken = findings.length > 0;
-      if (dice.chance(0.2)) world.interfere();
+  const answer = (): Part => ({ counts: { ...counts, points, states }, found });
+  const find = (findings: readonly Finding[], where: string) => {
+    for (const { what, detail } of findings) {
+      counts[what]++;
+      if (found.length < 10)
+        found.push(`${what}: ${detail} (seed ${chunk.seed}, line ${chunk.index}, ${where})`);
     }
-    if (broken) continue;
-    const ended = await once('none', 0, DEATHS);
-    if (ended.code !== 0) find([{ what: 'stuck', detail: 'the last life did not end' }], `line ${line}`);
-    const { commands, findings } = checkFiles({ store, folder, copy: join(root, 'copy'), world, acked });
-    find([...findings, ...checkEffects(commands, world)], `line ${line}, at the end`);
-    for (const { state } of commands) result.commands[state] = (result.commands[state] ?? 0) + 1;
-    result.writes += world.writes.length;
+  };
+  const once = (point: Plan['point'], n: number, life: number): Promise<Ended> => {
+    const plan: Plan = {
+      core: parts.core,
+      folder,
+      seed: `${name}/${life}`,
+      at: world.time() + 1000,
+      point,
+      n,
+      control: chunk.control === 'early-ack' || chunk.control === 'resend' ? chunk.control : null,
+    };
+    const delay =
+      point === 'opening' ? dice.next() * 12 : point === 'random' ? dice.next() * 250 : dice.next() * 2;
+    return live(
+      parts.program,
+      plan,
+      world,
+      {
+        acked: (command, conversation) => {
+          acked.set(command, conversation);
+          counts.acked++;
+        },
+        trouble: (what) => {
+          if (counts.troubles++ < 3) found.push(`trouble: ${what} (line ${chunk.index}, life ${life})`);
+        },
+      },
+      delay,
+    );
+  };
+  for (let death = 0; death < Math.min(DEATHS, chunk.most) && Date.now() <= chunk.until; death++) {
+    const { point, n } = pickPoint(dice, death < 3);
+    const ended = await once(point, n, death);
+    counts.cycles++;
+    if (ended.killed) {
+      counts.killed++;
+      points[point] = (points[point] ?? 0) + 1;
+    } else if (ended.code !== 0 || !ended.reached)
+      throw new Error(
+        `A life ended by itself with code ${String(ended.code)} (line ${chunk.index}, life ${death}).`,
+      );
+    if (ended.hung) find([{ what: 'stuck', detail: 'a life hung' }], `life ${death}`);
+    const { findings } = checkFiles({ store, folder, copy, world, acked });
+    find(findings, `life ${death}, ${point} ${n}`);
+    // What is lost stays lost: counted once.
+    if (findings.length > 0) return answer();
+    if (dice.chance(0.2)) world.interfere();
   }
-  rmSync(root, { recursive: true, force: true });
-  return result;
+  const ended = await once('none', 0, DEATHS);
+  if (ended.code !== 0) find([{ what: 'stuck', detail: 'the last life did not end' }], 'at the end');
+  const { commands, findings } = checkFiles({ store, folder, copy, world, acked });
+  find([...findings, ...checkEffects(commands, world)], 'at the end');
+  for (const { state } of commands) states[state] = (states[state] ?? 0) + 1;
+  counts.settled++;
+  counts.writes = world.writes.length;
+  return answer();
+};
+
+const open = async (workshop: Workshop): Promise<Worker> => {
+  const program = workshop.bundled('kill9/child.ts');
+  const store = (await import(workshop.bundled('store.ts'))) as Store;
+  const root = mkdtempSync(join(tmpdir(), 'torture-kill9-'));
+  return {
+    chunk: (chunk) => line({ program, core: workshop.core, store, root }, chunk),
+    close: () => rmSync(root, { recursive: true, force: true }),
+  };
+};
+
+export const kill9: Program = {
+  unit: 'cycles',
+  usual: 200,
+  chunk: DEATHS,
+  controls: { 'early-ack': 30, resend: 30 },
+  needsStrace: false,
+  bundles: ['kill9/child.ts', 'store.ts'],
+  open,
+  faults: ['lost', 'duplicated', 'torn', 'corrupt', 'cursor', 'unfounded', 'stuck'],
+  isVoid: (counts) => (countOf(counts, 'acked') === 0 ? 'Nothing was promised.' : null),
 };
