@@ -25,6 +25,15 @@ const board = { grouping: groupingSchema, filter: filterSchema, sort: sortSchema
 /** A conversation as the renderer drew it when the move began. */
 const lifted = z.object({ conversation: z.number().int(), base: baseSchema });
 
+/** Everything that one drop, choice or key asked for: it is undone and done again as one. */
+const gestureSchema = z.object({
+  gesture: z.number().int(),
+  /** Of one of its moves. */
+  action: actionSchema,
+  /** Conversations that can be undone, or done again. */
+  count: z.number().int(),
+});
+
 /** Why a sign-in failed; each has its own sentence in the renderer. */
 export const signInFailureSchema = z.enum([
   'wrong-address',
@@ -175,12 +184,57 @@ export const calls = {
   /** Stores commands durably. Conversations whose shown state no longer equals the base come back in `changed`, nothing stored for them. */
   'move.submit': call(
     'core',
-    z.object({ action: actionSchema, items: z.array(lifted).min(1).max(500) }),
     z.object({
+      action: actionSchema,
+      items: z.array(lifted).min(1).max(500),
+      /** From an earlier answer, when one gesture needs several calls; null = a new one. */
+      gesture: z.number().int().nullable().default(null),
+    }),
+    z.object({
+      gesture: z.number().int(),
       stored: z.array(z.object({ conversation: z.number().int(), command: z.string() })),
       changed: z.array(z.object({ conversation: z.number().int(), words: wordsSchema })),
       refused: z.array(z.object({ conversation: z.number().int(), words: wordsSchema })),
       asks: z.array(z.object({ conversation: z.number().int(), judgement: judgementSchema })),
+    }),
+  ),
+
+  /** What undo and redo would do now; null = nothing. */
+  'undo.next': call(
+    'core',
+    nothing,
+    z.object({ undo: gestureSchema.nullable(), redo: gestureSchema.nullable() }),
+  ),
+  /**
+   * Takes one gesture back or does it again. While something asks that was neither agreed to nor declined, nothing
+   * is stored. `gesture` null in the answer: there is nothing to take back or do again.
+   */
+  'undo.run': call(
+    'core',
+    z.object({
+      direction: z.enum(['undo', 'redo']),
+      /** null = the newest one. */
+      gesture: z.number().int().nullable().default(null),
+      /** Commands of `asks` that are to be taken back all the same. */
+      agreed: z.array(z.string()).default([]),
+      declined: z.array(z.string()).default([]),
+    }),
+    z.object({
+      gesture: gestureSchema.nullable(),
+      stored: z.array(z.object({ conversation: z.number().int(), command: z.string() })),
+      /** Taken back before they were sent: nothing is written. */
+      cancelled: z.array(z.object({ conversation: z.number().int(), command: z.string() })),
+      /** Left as they are: changed by somebody else, finished, or impossible by now. */
+      left: z.array(z.object({ conversation: z.number().int(), contact: z.string(), words: wordsSchema })),
+      /** The server itself chose who has it: he is named before he loses it. */
+      asks: z.array(
+        z.object({
+          conversation: z.number().int(),
+          contact: z.string(),
+          command: z.string(),
+          words: wordsSchema,
+        }),
+      ),
     }),
   ),
 
@@ -239,7 +293,7 @@ export const events = {
   settled: z.object({ entry: outboxEntrySchema }),
   /** A menu item was chosen. */
   menu: z.object({
-    item: z.enum(['settings', 'search', 'palette', 'outbox', 'alerts', 'about']),
+    item: z.enum(['settings', 'search', 'palette', 'outbox', 'alerts', 'about', 'undo', 'redo']),
   }),
 } as const;
 

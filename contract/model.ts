@@ -134,6 +134,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unassign-agent') }),
   z.object({ kind: z.literal('unassign-team') }),
   z.object({ kind: z.literal('unassign-both') }),
+  /** Puts back what was truth before a move, rule or not: an undo. */
+  z.object({ kind: z.literal('restore'), to: assignmentSchema }),
 ]);
 
 /** Words as a value: a key of contract/words.en.json and what to fill in. */

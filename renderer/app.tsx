@@ -16,6 +16,7 @@ import { useCall, useEvent } from './bridge/queries.ts';
 import { useServices } from './bridge/services.ts';
 import { useStore } from './bridge/store.ts';
 import { followTopics } from './bridge/topics.ts';
+import { undoFromMenu, useUndoKeys } from './bridge/use-undo.ts';
 import { Details } from './details/details.tsx';
 import { Outbox } from './outbox/outbox.tsx';
 import { Palette } from './palette/palette.tsx';
@@ -32,7 +33,8 @@ import type { ToastManager } from './ui/toaster.ts';
 import { Toasts } from './ui/toasts.tsx';
 
 export const App = ({ toasts }: { toasts: ToastManager }) => {
-  const { queries, client, visibleLanes, mover, state } = useServices();
+  const services = useServices();
+  const { queries, client, visibleLanes, follower, state } = services;
   const current = useCall('workspace.current', {});
   useTheme(useSettings().theme);
   useEffect(() => followTopics(client, queries, visibleLanes), [client, queries, visibleLanes]);
@@ -49,7 +51,7 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
   );
   useEvent(
     'settled',
-    useCallback(({ entry }: { entry: OutboxEntry }) => mover.settled(entry), [mover]),
+    useCallback(({ entry }: { entry: OutboxEntry }) => follower.settled(entry), [follower]),
   );
   useEvent(
     'open',
@@ -74,9 +76,13 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
             break;
           case 'palette':
             state.set({ palette: true });
+            break;
+          case 'undo':
+          case 'redo':
+            undoFromMenu(services, item);
         }
       },
-      [state],
+      [services, state],
     ),
   );
   useEvent(
@@ -113,6 +119,7 @@ const Workplace = ({ workspace }: { workspace: Workspace }) => {
   const open = useStore(state, (window) => window.open);
   const settings = useCall('settings.get', {}).data;
   useAlertAnnouncements();
+  useUndoKeys();
   return (
     <div className={css.window}>
       <Rail />

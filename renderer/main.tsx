@@ -6,8 +6,10 @@ import type { Bridge } from '../contract/ipc.ts';
 import { createWords } from '../contract/words.ts';
 import { App } from './app.tsx';
 import { createClient } from './bridge/client.ts';
+import { createFollower } from './bridge/follower.ts';
 import { createMover } from './bridge/mover.ts';
 import { ServicesContext, type Services } from './bridge/services.ts';
+import { createUndoer } from './bridge/undoer.ts';
 import { createWindowState } from './bridge/window-state.ts';
 import { createAnnouncer } from './ui/announcer.ts';
 import './ui/base.css';
@@ -42,16 +44,12 @@ const say = createWords('en');
 const announcer = createAnnouncer();
 const toasts = Toast.createToastManager<ToastContent>();
 const toaster = createToaster(toasts);
-const mover = createMover({ client, queries, state, announcer, toaster, t, say });
+const follower = createFollower({ client, queries, announcer, toaster, t, say });
+const shared = { client, queries, state, announcer, toaster, follower, t, say };
 const services: Services = {
-  client,
-  queries,
-  state,
-  t,
-  say,
-  announcer,
-  toaster,
-  mover,
+  ...shared,
+  mover: createMover(shared),
+  undoer: createUndoer(shared),
   visibleLanes: new Set(),
 };
 

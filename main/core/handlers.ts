@@ -198,17 +198,26 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
       }
       return { hints };
     },
-    'move.submit': async ({ action, items }) => {
+    'move.submit': async ({ action, items, gesture: given }) => {
       const session = open();
       await session.reader();
-      const { outgoing } = session.writable();
-      const slices = await inSlices(clock, items, (slice) => [outgoing.submit(action, slice)]);
+      const { outgoing, gestures } = session.writable();
+      const gesture = given ?? gestures.next();
+      const slices = await inSlices(clock, items, (slice) => [outgoing.submit(action, slice, gesture)]);
       return {
+        gesture,
         stored: slices.flatMap((one) => one.stored),
         changed: slices.flatMap((one) => one.changed),
         refused: slices.flatMap((one) => one.refused),
         asks: slices.flatMap((one) => one.asks),
       };
+    },
+
+    'undo.next': async () => open().writable().undo.next(),
+    'undo.run': async (input) => {
+      const session = open();
+      await session.reader();
+      return session.writable().undo.run(input);
     },
 
     'outbox.list': async ({ limit }) => {

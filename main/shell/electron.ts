@@ -103,6 +103,8 @@ export type MenuItem = {
   role?: MenuRole;
   type?: 'separator';
   accelerator?: string;
+  /** false: shown only, on Windows and Linux. */
+  registerAccelerator?: false;
   click?: () => void;
   submenu?: MenuItem[];
 };

@@ -41,8 +41,9 @@ export function menuTemplate(platform: string, choose: (item: Chosen) => void): 
     {
       label: 'Edit',
       submenu: [
-        { role: 'undo' },
-        { role: 'redo' },
+        // Not the roles: those know typing only. The page hears the keys itself and undoes typing in a text field.
+        { ...ours('undo', 'Undo', 'CmdOrCtrl+Z'), registerAccelerator: false },
+        { ...ours('redo', 'Redo', isMac ? 'Shift+Cmd+Z' : 'Ctrl+Y'), registerAccelerator: false },
         separator,
         { role: 'cut' },
         { role: 'copy' },

@@ -1,12 +1,13 @@
 /** One way for every move (drag, menu, keyboard, palette, Details): judge, ask if needed, store, say what happened. */
 import type { QueryClient } from '@tanstack/react-query';
 import type { CallOutput } from '../../contract/ipc.ts';
-import type { Action, Connection, Directory, OutboxEntry, Words } from '../../contract/model.ts';
+import type { Action, Directory, Words } from '../../contract/model.ts';
 import type { Announcer } from '../ui/announcer.ts';
 import { doneWords } from '../ui/names.ts';
 import type { Translate } from '../ui/strings.ts';
 import type { Toaster } from '../ui/toaster.ts';
 import type { Client } from './client.ts';
+import type { Follower } from './follower.ts';
 import { groupJudged, type JudgedMove } from './grouping.ts';
 import type { Store } from './store.ts';
 import type { MoveItem, WindowState } from './window-state.ts';
@@ -14,8 +15,6 @@ import type { MoveItem, WindowState } from './window-state.ts';
 export type Mover = {
   /** Resolves when everything that could be stored is stored (true if anything was). */
   move: (items: readonly MoveItem[], action: Action) => Promise<boolean>;
-  /** Tells the toasts and the screen reader how a command ended. */
-  settled: (entry: OutboxEntry) => void;
 };
 
 type Needs = {
@@ -24,20 +23,24 @@ type Needs = {
   state: Store<WindowState>;
   announcer: Announcer;
   toaster: Toaster;
+  follower: Follower;
   t: Translate;
   say: (words: Words) => string;
 };
 
-type Batch = { toast: string; title: string; left: Set<string>; all: Set<string>; failed: number };
 type Submitted = CallOutput<'move.submit'>;
 
-export const createMover = ({ client, queries, state, announcer, toaster, t, say }: Needs): Mover => {
-  const batches = new Map<string, Batch>();
-  /** Settled before the reply with their id arrived. */
-  const early = new Map<string, OutboxEntry>();
-
+export const createMover = ({
+  client,
+  queries,
+  state,
+  announcer,
+  toaster,
+  follower,
+  t,
+  say,
+}: Needs): Mover => {
   const directory = () => queries.getQueryData<Directory | null>(['directory.get', {}]) ?? null;
-  const connection = () => queries.getQueryData<Connection>(['connection.get', {}]);
 
   const tell = (title: string, details: readonly string[], tone: 'plain' | 'bad') => {
     toaster.show({ title, details, tone });
@@ -79,63 +82,13 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
       });
     });
 
-  const submit = async (items: readonly MoveItem[], action: Action): Promise<Submitted> => {
+  const submit = async (
+    items: readonly MoveItem[],
+    action: Action,
+    gesture: number | null,
+  ): Promise<Submitted> => {
     const sent = items.map(({ conversation, base }) => ({ conversation, base }));
-    return client.invoke('move.submit', { action, items: sent });
-  };
-
-  const follow = async (title: string, stored: Submitted['stored'], notes: readonly string[]) => {
-    const ids = stored.map((one) => one.command);
-    const online = ['live', 'catching-up', 'throttled'].includes(connection()?.state ?? '');
-    let stage = t('ui.toast.sending');
-    if (!online) {
-      const { counts } = await client.invoke('outbox.list', { limit: 1 });
-      stage = t('ui.toast.saved', { count: counts.waiting + counts.sending });
-    }
-    const toast = toaster.show({ title, details: [stage, ...notes], tone: online ? 'sending' : 'saved' });
-    announcer.say([title, online ? t('ui.announce.sending') : stage, ...notes].join(' '));
-    const batch: Batch = { toast, title, left: new Set(ids), all: new Set(ids), failed: 0 };
-    for (const id of ids) batches.set(id, batch);
-    for (const id of ids) {
-      const entry = early.get(id);
-      if (entry) settled(entry);
-    }
-  };
-
-  const settled = (entry: OutboxEntry) => {
-    const batch = batches.get(entry.id);
-    if (!batch) {
-      early.set(entry.id, entry);
-      if (early.size > 500) early.clear();
-      return;
-    }
-    early.delete(entry.id);
-    batch.left.delete(entry.id);
-    batches.delete(entry.id);
-    if (entry.state === 'refused' || entry.state === 'conflict') {
-      batch.failed += 1;
-      const title = t(entry.state === 'refused' ? 'ui.toast.refused' : 'ui.toast.conflict', {
-        id: entry.conversation,
-        contact: entry.contact,
-      });
-      const why = [entry.reason ? say(entry.reason) : '', entry.serverWords ?? ''].filter(Boolean);
-      toaster.show({ title, details: why, tone: 'bad', review: entry.id });
-      announcer.warn([title, ...why].join(' '));
-    }
-    const done = batch.all.size - batch.left.size;
-    if (batch.left.size > 0) {
-      toaster.update(batch.toast, {
-        title: batch.title,
-        details: [t('ui.toast.progress', { done, all: batch.all.size })],
-        tone: 'sending',
-      });
-    } else if (batch.failed === batch.all.size) {
-      toaster.close(batch.toast);
-    } else {
-      const confirmed = t('ui.toast.confirmed', { count: batch.all.size - batch.failed });
-      toaster.update(batch.toast, { title: batch.title, details: [confirmed], tone: 'good' });
-      announcer.say(confirmed);
-    }
+    return client.invoke('move.submit', { action, items: sent, gesture });
   };
 
   const run = async (items: readonly MoveItem[], action: Action): Promise<boolean> => {
@@ -152,6 +105,7 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
       notes.push(t('ui.toast.someRefused', { count: judged.refused.length, words: say(first.words) }));
     const plan = new Map<number, Action>(judged.direct.map((item) => [item.conversation, action]));
     let anything = false;
+    let gesture: number | null = null;
     // Core may still ask after it looked again; nothing is stored without an answer to that.
     for (let round = 0; round < 3; round += 1) {
       if (judged.asking.length > 0) {
@@ -169,7 +123,8 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
       const asks: Submitted['asks'] = [];
       for (const [key, group] of groups) {
         const groupAction = JSON.parse(key) as Action;
-        const answer = await submit(group, groupAction);
+        const answer = await submit(group, groupAction, gesture);
+        gesture = answer.gesture;
         for (const { conversation, words } of [...answer.changed, ...answer.refused]) {
           const contact = items.find((item) => item.conversation === conversation)?.contact ?? '';
           tell(t('ui.toast.notMoved', { id: conversation, contact }), [say(words)], 'bad');
@@ -178,7 +133,8 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
         if (answer.stored.length > 0) {
           anything = true;
           const title = doneWords(t, directory(), groupAction, answer.stored.length);
-          await follow(title, answer.stored, notes.splice(0));
+          const turn = { direction: 'undo', gesture } as const;
+          await follower.follow(title, answer.stored, notes.splice(0), turn);
         }
       }
       if (asks.length === 0) return anything;
@@ -195,7 +151,6 @@ export const createMover = ({ client, queries, state, announcer, toaster, t, say
   };
 
   return {
-    settled,
     move: async (items, action) => {
       if (items.length === 0) return false;
       try {

@@ -6,8 +6,10 @@ import type { Announcer } from '../ui/announcer.ts';
 import type { Toaster } from '../ui/toaster.ts';
 import type { Translate } from '../ui/strings.ts';
 import type { Client } from './client.ts';
+import type { Follower } from './follower.ts';
 import type { Mover } from './mover.ts';
 import type { Store } from './store.ts';
+import type { Undoer } from './undoer.ts';
 import type { WindowState } from './window-state.ts';
 
 export type Services = {
@@ -20,6 +22,8 @@ export type Services = {
   announcer: Announcer;
   toaster: Toaster;
   mover: Mover;
+  undoer: Undoer;
+  follower: Follower;
   /** Lanes on screen, kept by the board and read by the topic flush. */
   visibleLanes: Set<string>;
 };

@@ -69,6 +69,8 @@ const after = (action: Action, { assignee, team }: Assignment): Assignment => {
       return { assignee, team: null };
     case 'unassign-both':
       return { assignee: null, team: null };
+    case 'restore':
+      return action.to;
   }
 };
 
@@ -235,7 +237,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
   };
 
   const submit = ({ action, items }: CallInput<'move.submit'>): CallOutput<'move.submit'> => {
-    const answer: CallOutput<'move.submit'> = { stored: [], changed: [], refused: [], asks: [] };
+    const answer: CallOutput<'move.submit'> = { gesture: 1, stored: [], changed: [], refused: [], asks: [] };
     for (const { conversation, base } of items) {
       const card = truth.get(conversation);
       if (!card) {
@@ -459,6 +461,9 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
       return { hints };
     },
     'move.submit': submit,
+    // Undo is core's: here there is none.
+    'undo.next': () => ({ undo: null, redo: null }),
+    'undo.run': () => ({ gesture: null, stored: [], cancelled: [], left: [], asks: [] }),
     'outbox.list': ({ limit }) => {
       const count = (state: OutboxEntry['state']) => outbox.filter((entry) => entry.state === state).length;
       return {

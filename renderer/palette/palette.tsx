@@ -16,7 +16,7 @@ import { asMoveItem, type Hints, type MoveItem } from '../bridge/window-state.ts
 import { isTarget } from '../bridge/grouping.ts';
 import { isModKey } from '../ui/keys.ts';
 import dialog from '../ui/dialog.module.css';
-import { laneName } from '../ui/names.ts';
+import { doneWords, laneName } from '../ui/names.ts';
 import { filterCommands, type PaletteCommand } from './filter-commands.ts';
 import css from './palette.module.css';
 
@@ -146,13 +146,14 @@ const useItems = (): readonly MoveItem[] => {
 
 const useCommands = (): PaletteCommand[] => {
   const services = useServices();
-  const { state, t, say, client, mover } = services;
+  const { state, t, say, client, mover, undoer } = services;
   const settings = useSettings();
   const change = useChangeSettings();
   const directory = useDirectory();
   const board = useBoardInput();
   const lanes = useLanes(board).data?.lanes ?? [];
   const items = useItems();
+  const turns = useCall('undo.next', {}, { topics: ['outbox'] });
   const [hints, setHints] = useState<Hints>({});
   useEffect(() => {
     if (items.length === 0) return;
@@ -201,6 +202,16 @@ const useCommands = (): PaletteCommand[] => {
       t('ui.actions.unassignTeam'),
       about,
       () => void mover.move(items, { kind: 'unassign-team' }),
+    );
+  }
+  for (const direction of ['undo', 'redo'] as const) {
+    const turn = turns.data?.[direction];
+    add(
+      direction,
+      t(`ui.${direction}.button`),
+      turn ? doneWords(t, directory, turn.action, turn.count) : t(`ui.${direction}.nothing`),
+      () => void undoer.run(direction, turn?.gesture ?? null),
+      !turn,
     );
   }
   const go = group(t('ui.palette.go'));

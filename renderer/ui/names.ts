@@ -2,6 +2,7 @@
 import type {
   Action,
   AssigneeKey,
+  Assignment,
   Directory,
   Grouping,
   LaneHead,
@@ -123,7 +124,22 @@ export const doneWords = (
       return t('ui.done.unassignTeam', { count });
     case 'unassign-both':
       return t('ui.done.unassignBoth', { count });
+    case 'restore':
+      return t('ui.done.restore', { count });
   }
+};
+
+/** What fills `$t(who)` in core's words. */
+const whoParams = (
+  t: Translate,
+  directory: Directory | null,
+  { assignee, team }: Assignment,
+): Words['params'] => {
+  const agent = assignee && assigneeName(t, directory, assignee);
+  const named = team === null ? null : teamName(t, directory, team);
+  if (agent !== null && named !== null) return { context: 'both', agent, team: named };
+  if (agent !== null) return { context: 'agent', agent };
+  return named === null ? { context: 'nobody' } : { context: 'queue', team: named };
 };
 
 /** What an action would do, in core's words: "Assign to Sara". */
@@ -147,5 +163,7 @@ export const actionLabel = (t: Translate, directory: Directory | null, action: A
       return { key: 'label.unassignTeam', params: {} };
     case 'unassign-both':
       return { key: 'label.unassignBoth', params: {} };
+    case 'restore':
+      return { key: 'label.restore', params: whoParams(t, directory, action.to) };
   }
 };

@@ -7,6 +7,8 @@ export type ToastContent = {
   tone: 'plain' | 'sending' | 'saved' | 'good' | 'bad';
   /** The outbox entry that "Review" opens. */
   review?: string;
+  /** The gesture that its button takes back or does again. */
+  turn?: { direction: 'undo' | 'redo'; gesture: number };
 };
 
 export type Toaster = {

@@ -16,11 +16,11 @@ export const Toasts = ({ manager }: { manager: ToastManager }) => (
 );
 
 const ToastList = () => {
-  const { t, state } = useServices();
+  const { t, state, undoer } = useServices();
   const { toasts, close } = Toast.useToastManager<ToastContent>();
   return toasts.map((toast) => {
     const tone = toast.data?.tone ?? 'plain';
-    const review = toast.data?.review;
+    const { review, turn } = toast.data ?? {};
     return (
       <Toast.Root
         key={toast.id}
@@ -48,6 +48,18 @@ const ToastList = () => {
               }}
             >
               {t('ui.card.review')}
+            </button>
+          )}
+          {turn !== undefined && (
+            <button
+              type="button"
+              className={css.action}
+              onClick={() => {
+                close(toast.id);
+                void undoer.run(turn.direction, turn.gesture);
+              }}
+            >
+              {t(`ui.${turn.direction}.button`)}
             </button>
           )}
           <Toast.Close className={css.close} aria-label={t('ui.action.dismiss')} aria-hidden={false}>

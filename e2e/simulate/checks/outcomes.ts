@@ -1,4 +1,5 @@
 /** R3 and R9: no stored command is lost or left hanging, none blocks another, none is confirmed before the server had it. */
+import { sameAssignee } from '../../../contract/model.ts';
 import type { Action, OutboxEntry } from '../../../contract/model.ts';
 import type { Standing } from '../model/records.ts';
 import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
@@ -28,6 +29,12 @@ export const fulfils = (action: Action, standing: Standing): boolean => {
       return standing.team === null;
     case 'unassign-both':
       return standing.assignee === null && standing.team === null;
+    case 'restore':
+      // Into the queue of a team, the server may pick somebody.
+      return (
+        standing.team === action.to.team &&
+        (action.to.assignee === null || sameAssignee(standing.assignee, action.to.assignee))
+      );
   }
 };
 

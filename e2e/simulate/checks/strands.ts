@@ -40,6 +40,11 @@ export const stepsOf = (action: Action): WireWrite[] => {
         { half: 'agent', to: null },
         { half: 'team', to: null },
       ];
+    case 'restore':
+      return [
+        { half: 'team', to: action.to.team },
+        { half: 'agent', to: action.to.assignee?.id ?? null },
+      ];
   }
 };
 

@@ -13,7 +13,7 @@ const isExact = (command: Command): boolean =>
   command.plan.wish.accepts.every((one) => sameAssignment(one, command.plan.shown));
 
 /** The same action from another base. */
-const rebase = (command: Command, base: Assignment, directory: Directory | null): Command => {
+export const rebase = (command: Command, base: Assignment, directory: Directory | null): Command => {
   const from = { assignee: base.assignee, team: base.team };
   if (sameAssignment(from, command.base)) return command;
   const moved: Command = { ...command, base: { ...from, live: command.base.live } };

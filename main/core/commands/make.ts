@@ -62,6 +62,7 @@ export const makeCommand = (
           reason: null,
           serverWords: null,
           commit: null,
+          gesture: null,
         },
       };
   }

@@ -20,6 +20,8 @@ const questionedTeam = (command: Command): number | null => {
     case 'assign-both':
     case 'queue':
       return command.action.team;
+    case 'restore':
+      return command.action.to.team;
     default:
       return command.base.team;
   }

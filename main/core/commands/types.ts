@@ -24,6 +24,19 @@ const planSchema = z.object({
   shown: assignmentSchema,
 });
 
+/** Its place among the gestures, from which undo and redo are derived. */
+const gestureSchema = z.object({
+  /** The gesture that asked for it. Numbers only grow; all commands of one gesture have the same. */
+  number: z.number().int(),
+  kind: z.enum(['do', 'undo', 'redo']),
+  /** The command that this one takes back or does again; its own id where it does something new. */
+  first: z.string(),
+  /** The gesture that took it back before it was sent. */
+  takenBack: z.number().int().nullable().default(null),
+  /** The unsent command whose place it took: that one comes back when this one is taken back. */
+  replaces: z.string().nullable().default(null),
+});
+
 export const commandSchema = z.object({
   /** Unique for ever; made before the first attempt to store it. */
   id: z.string(),
@@ -52,7 +65,11 @@ export const commandSchema = z.object({
   serverWords: z.string().nullable(),
   /** Number of the cache's commit that holds the result; null = not confirmed by a read. */
   commit: z.number().int().nullable().default(null),
+  /** null = of an earlier version of the app: it cannot be undone. */
+  gesture: gestureSchema.nullable().default(null),
 });
+
+export type InGesture = z.infer<typeof gestureSchema>;
 
 export type Command = z.infer<typeof commandSchema>;
 

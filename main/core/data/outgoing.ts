@@ -1,13 +1,13 @@
 /** Everything a supervisor does with commands: submit, cancel, settle; stored first, then shown, then sent. */
 import type { Action, Assignment, Base, Card, Directory, Judgement, Words } from '../../../contract/model.ts';
-import { squash } from '../commands/follow-on.ts';
-import { makeCommand, removedTeamOf } from '../commands/make.ts';
-import { isParked, isPending, type Command } from '../commands/types.ts';
+import { makeCommand } from '../commands/make.ts';
+import type { Command } from '../commands/types.ts';
 import { judge, type JudgeContext } from '../rules/judge.ts';
 import { words } from '../rules/names.ts';
 import type { Clock, Random } from '../ports.ts';
-import type { Outbox } from '../store/outbox.ts';
 import type { Book } from './book.ts';
+import type { GestureLog } from './gesture-log.ts';
+import type { Storing } from './storing.ts';
 
 export type Lifted = { conversation: number; base: Base };
 
@@ -27,16 +27,16 @@ export type OutgoingDeps = {
   clock: Clock;
   random: Random;
   book: Book;
-  outbox: Outbox;
+  gestures: GestureLog;
+  storing: Storing;
   card: (conversation: number) => Card | null;
   directory: () => Directory | null;
   judging: JudgeContext;
-  /** These were stored: show them, say which settled by it, and look for work. */
-  stored: (conversations: ReadonlySet<number>, settled: readonly Command[]) => void;
 };
 
 export type Outgoing = {
-  submit: (action: Action, items: readonly Lifted[]) => Submitted;
+  /** All commands of one `gesture` are undone together. */
+  submit: (action: Action, items: readonly Lifted[], gesture: number) => Submitted;
   cancel: (ids: readonly string[]) => string[];
   settle: (
     items: readonly { command: string; seen: Assignment | null }[],
@@ -44,54 +44,25 @@ export type Outgoing = {
   ) => Settled;
 };
 
+const inGesture = (command: Command, number: number): Command => ({
+  ...command,
+  gesture: { number, kind: 'do', first: command.id, takenBack: null, replaces: null },
+});
+
 export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
-  const { book, clock, outbox } = deps;
+  const { book, clock, gestures } = deps;
+  const { join, save, settledAs } = deps.storing;
 
-  const settledAs = (command: Command, state: 'superseded' | 'cancelled', key: string): Command => ({
-    ...command,
-    state,
-    settledAt: clock.now(),
-    reason: words(key),
-  });
-
-  /** The commands to store when `made` joins the strand: it may take the place of an unsent one and of parked ones. */
-  const join = (made: Command): { add: Command; change: Command[] } => {
-    const last = book.pendingOf(made.conversation).at(-1);
-    const one = last ? squash(last, made, deps.directory()) : null;
-    const replaced = [...book.parkedOf(made.conversation), ...(one && last ? [last] : [])];
-    return {
-      add: one ?? made,
-      change: replaced.map((old) => settledAs(old, 'superseded', 'outcome.replaced')),
-    };
-  };
-
-  const save = (add: readonly Command[], change: readonly Command[]) => {
-    if (add.length + change.length === 0) return;
-    outbox.atOnce(() => {
-      outbox.commands.save({ add, change });
-      for (const command of add) {
-        const team = removedTeamOf(command);
-        if (team !== null)
-          outbox.activity.put(command.conversation, 'removed-team', String(team), clock.now());
-      }
-    });
-    // In memory only once it is on disk.
-    book.put(change);
-    book.put(add);
-    deps.stored(
-      new Set([...add, ...change].map((one) => one.conversation)),
-      change.filter((one) => !isPending(one) && !isParked(one)),
-    );
-  };
-
-  const make = (action: Action, { conversation, base }: Lifted) =>
-    makeCommand(action, base, deps.card(conversation), deps.directory(), {
+  const make = (action: Action, { conversation, base }: Lifted, number: number) => {
+    const made = makeCommand(action, base, deps.card(conversation), deps.directory(), {
       id: deps.random.id(),
       now: clock.now(),
     });
+    return made.kind === 'made' ? { ...made, command: inGesture(made.command, number) } : made;
+  };
 
   return {
-    submit: (action, items) => {
+    submit: (action, items, gesture) => {
       const result: Submitted = { stored: [], changed: [], refused: [], asks: [] };
       const add: Command[] = [];
       const change: Command[] = [];
@@ -100,7 +71,7 @@ export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
         const { conversation } = item;
         if (taken.has(conversation)) continue;
         taken.add(conversation);
-        const made = make(action, item);
+        const made = make(action, item, gesture);
         switch (made.kind) {
           case 'changed':
             result.changed.push({ conversation, words: made.words });
@@ -148,6 +119,8 @@ export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
       const add: Command[] = [];
       const change: Command[] = [];
       const result: Settled = { settled: [], stays: [] };
+      // Asked for anew, on top of theirs: undoing it goes back to theirs.
+      const gesture = gestures.next();
       for (const { command: id, seen } of items) {
         const parked = book.parked.get(id);
         if (!parked) continue;
@@ -162,7 +135,7 @@ export const createOutgoing = (deps: OutgoingDeps): Outgoing => {
         }
         // On top of what he has seen, and of nothing else.
         const made = seen
-          ? make(parked.action, { conversation, base: { ...seen, live: true } })
+          ? make(parked.action, { conversation, base: { ...seen, live: true } }, gesture)
           : ({ kind: 'changed', words: words('changed.gone') } as const);
         switch (made.kind) {
           case 'made': {

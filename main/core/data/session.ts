@@ -13,13 +13,16 @@ import { troubleIn, troubleOn, watched, type Trouble } from '../store/trouble.ts
 import type { CacheReader, OpenOutcome } from '../store/types.ts';
 import { createBook, type Book } from './book.ts';
 import { entryOf } from './entries.ts';
+import { createGestureLog, type GestureLog } from './gesture-log.ts';
 import { createHealth } from './health.ts';
 import { wordsOfTrouble, type Notices } from './notices.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 import { CallProblem } from './problem.ts';
 import { createPump, type Pump } from './pump.ts';
 import type { Requests } from './requests.ts';
+import { createStoring } from './storing.ts';
 import type { Topics } from './topics.ts';
+import { createUndo, type Undo } from './undo.ts';
 import { createVisible, type Visible } from './visible.ts';
 
 export type OpenReader = (folder: string, deps: ReaderDeps) => OpenOutcome<CacheReader>;
@@ -39,7 +42,14 @@ export type SessionDeps = {
 };
 
 /** What a session needs of outbox.db, or why there is none: then the board is read-only. */
-type Writable = { outbox: Outbox; outgoing: Outgoing; pump: Pump; desk: Desk };
+type Writable = {
+  outbox: Outbox;
+  gestures: GestureLog;
+  outgoing: Outgoing;
+  undo: Undo;
+  pump: Pump;
+  desk: Desk;
+};
 
 export type Session = {
   workspace: Workspace;
@@ -152,23 +162,25 @@ export const openSession = (deps: SessionDeps): Session => {
   };
 
   const useOutbox = (outbox: Outbox): Writable => {
+    const gestures = createGestureLog(clock);
     const pump = createPump({
       clock,
       log,
       book,
       requests,
-      save: (commands) => outbox.commands.save({ change: commands }),
+      save: (commands) => {
+        outbox.commands.save({ change: commands });
+        gestures.put(commands);
+      },
       context,
       changed: onStep,
     });
-    const outgoing = createOutgoing({
+    const storing = createStoring({
       clock,
-      random: ports.random,
       book,
+      gestures,
       outbox,
-      card,
       directory,
-      judging: { held },
       stored: (conversations, settled) => {
         topics.add(book.redraw(conversations));
         topics.add(['outbox']);
@@ -179,6 +191,9 @@ export const openSession = (deps: SessionDeps): Session => {
         pump.kick();
       },
     });
+    const shared = { clock, random: ports.random, book, gestures, storing, card, directory };
+    const outgoing = createOutgoing({ ...shared, judging: { held } });
+    const undo = createUndo(shared);
     const desk = createDesk({
       clock,
       random: ports.random,
@@ -198,7 +213,7 @@ export const openSession = (deps: SessionDeps): Session => {
       },
       changed: () => topics.add(['alerts']),
     });
-    return { outbox, outgoing, pump, desk };
+    return { outbox, gestures, outgoing, undo, pump, desk };
   };
 
   /** What is in memory of commands becomes what the file says; null = whatever the file lacks of them was never stored. */
@@ -235,6 +250,7 @@ export const openSession = (deps: SessionDeps): Session => {
     outbox.activity.forget(now - DAY_MS);
     const found = outbox.commands.open();
     takeOver(outbox, found.commands);
+    writable.gestures.put(outbox.commands.newest(KEEP_COMMANDS).toReversed());
     // Between a command's end and the line in the ledger the app may have died.
     writable.desk.settled([...book.parked.values()]);
     const lost = (salvaged?.lost ?? 0) + found.damaged;

@@ -1,5 +1,5 @@
 /** The rules of manual mode for one conversation and one action: refused, already so, to be asked, or a plan. */
-import { isLive, sameAssignee } from '../../../contract/model.ts';
+import { isLive, sameAssignee, sameAssignment } from '../../../contract/model.ts';
 import type {
   Action,
   Agent,
@@ -10,8 +10,8 @@ import type {
   Team,
   Words,
 } from '../../../contract/model.ts';
-import { agentName, teamName, words } from './names.ts';
-import { setExactly, setTeam, toQueue, type Plan, type Stays } from './plan.ts';
+import { agentName, assigneeName, teamName, words } from './names.ts';
+import { restore, setExactly, setTeam, toQueue, type Plan, type Stays } from './plan.ts';
 
 /** What the rules look at. */
 export type MoveState = Assignment & { status: string; inbox: number };
@@ -202,6 +202,32 @@ const unassign = (to: Assignment, nothing: string, state: MoveState, directory: 
   return goes(plan, frees ? mayAssignAgain(state, directory) : {});
 };
 
+/**
+ * What was truth once may be put back, whatever the rules say of memberships and inboxes. Only who left and what is
+ * gone cannot come back.
+ */
+const putBack = (to: Assignment, state: MoveState, directory: Directory): Decision => {
+  if (sameAssignment(to, state)) return ALREADY;
+  const agent = to.assignee?.type === 'agent' ? to.assignee.id : null;
+  const comesIn = to.team !== null && to.team !== state.team;
+  // A team that comes in may drop him, and nobody could bring him back.
+  if (agent !== null && (comesIn || !sameAssignee(to.assignee, state.assignee))) {
+    const found = directory.agents.find((one) => one.id === agent);
+    if (!found) return refuses('refuse.unknownAgent');
+    if (found.left) return refuses('refuse.left', { agent: found.name });
+  }
+  if (to.team === null || !comesIn) return goes(restore(state, to, null), { target: agent });
+  const team = targetTeam(to.team, directory);
+  if (isDecision(team)) return team;
+  const comes = agent === null ? 'no' : membership(agent, team.id, directory);
+  const stays = staysIn(state, team, directory);
+  const plan = restore(state, to, { id: team.id, autoAssign: team.autoAssign, comes, stays });
+  const asked = to.assignee ?? state.assignee;
+  return asked && team.members === null
+    ? goes(plan, { ...unknown(assigneeName(directory, asked)), target: agent })
+    : goes(plan, { target: agent });
+};
+
 /** Judges one action for one conversation. Pure; the same answer for drag, menu, keyboard, palette and before sending. */
 export const decide = (action: Action, state: MoveState, directory: Directory): Decision => {
   if (!isLive(state.status)) return refuses('refuse.final', { context: state.status });
@@ -222,5 +248,7 @@ export const decide = (action: Action, state: MoveState, directory: Directory): 
       return unassign({ assignee: state.assignee, team: null }, 'hint.noTeamAssigned', state, directory);
     case 'unassign-both':
       return unassign({ assignee: null, team: null }, 'hint.nothingAssigned', state, directory);
+    case 'restore':
+      return putBack(action.to, state, directory);
   }
 };

@@ -79,14 +79,26 @@ export const toQueue = (from: Assignment, team: { id: number; autoAssign: boolea
   };
 };
 
+/** What a restored team means for the agent who comes and for the one who is there. */
+export type RestoredTeam = { id: number; autoAssign: boolean; comes: Stays; stays: Stays };
+
 /**
- * Restores a state that was truth before, rule or not: team first, so that the server's rule cannot
- * drop the agent who is set after it.
+ * Puts back a state that was truth before, rule or not. Team first, so that the server's rule cannot drop an agent
+ * outside the team who is set after it. A member is set first: the server then finds him there and picks no stranger.
+ * `team` null: the team stays or goes.
  */
-export const restore = (from: Assignment, to: Assignment): Plan => {
+export const restore = (from: Assignment, to: Assignment, team: RestoredTeam | null): Plan => {
+  if (team && to.assignee === null) return toQueue(from, team, team.stays);
+  if (team?.comes === 'yes') return setExactly(from, to);
   const steps: Step[] = [];
-  if (from.team !== to.team) steps.push(teamStep(from, to.team));
-  if (from.team !== to.team || !sameAssignee(from.assignee, to.assignee))
-    steps.push(agentStep({ assignee: from.assignee, team: to.team }, to.assignee));
+  let state = from;
+  if (from.team !== to.team) {
+    // The server's rule does not see bots.
+    const dropped = team !== null && team.stays !== 'yes' && from.assignee?.type === 'agent';
+    state = { assignee: dropped ? null : from.assignee, team: to.team };
+    steps.push({ write: { write: 'team', to: to.team }, leaves: state });
+  }
+  // After a team that came in nobody is sure to be left as he was.
+  if (team || !sameAssignee(state.assignee, to.assignee)) steps.push(agentStep(state, to.assignee));
   return { wish: exactly(to), steps, shown: to };
 };

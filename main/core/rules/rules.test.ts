@@ -20,7 +20,6 @@ import { decide, type MoveState } from './decide.ts';
 import { judge } from './judge.ts';
 import { actionForLane } from './lanes.ts';
 import type { Plan } from './plan.ts';
-import { restore } from './plan.ts';
 import { serverWrite, type ServerWorld } from './server-model.ts';
 import { summarise } from './summarise.ts';
 import { inWish } from './wish.ts';
@@ -166,15 +165,51 @@ describe('for every action and every state', () => {
     );
   });
 
-  test('a state can be restored from any other, rule or not', () => {
+  test('a state can be restored from any other, rule or not, unless the server picks somebody meanwhile', () => {
+    let restored = 0;
+    let violations = 0;
     fc.assert(
       fc.property(anyState, anyState, anyWorld, (from, to, world) => {
-        const plan = restore(from, { assignee: to.assignee, team: to.team });
-        let state: Assignment = from;
-        const known = to.assignee?.type !== 'agent' || world.agents.includes(to.assignee.id);
-        for (const step of plan.steps) state = serverWrite(state, step.write, world);
-        if (known) expect(sameAssignment(state, to)).toBe(true);
+        const before = { assignee: to.assignee, team: to.team };
+        const decision = decide({ kind: 'restore', to: before }, { ...from, status: 'open' }, directory);
+        const gone = to.assignee?.type === 'agent' && !world.agents.includes(to.assignee.id);
+        if (decision.kind === 'already-here') expect(sameAssignment(from, to)).toBe(true);
+        else if (decision.kind === 'refuses') expect(gone).toBe(true);
+        else if (decision.kind === 'goes') {
+          const { state } = run(from, decision.plan, world, directory);
+          if (inWish(decision.plan.wish, state, directory)) {
+            restored += 1;
+            if (violates(state) && sameAssignment(state, before)) violations += 1;
+            // Into a queue the server may have picked a member: nobody takes him away again.
+            if (!sameAssignment(state, before)) expect(before.assignee).toBeNull();
+          } else {
+            const picks = directory.teams.some((team) => team.id === to.team && team.autoAssign);
+            expect(picks && from.team !== to.team && world.online.length > 0).toBe(true);
+          }
+        } else expect(decision.kind).toBe('goes');
       }),
+      { numRuns: 1000 },
+    );
+    expect(restored).toBeGreaterThan(500);
+    expect(violations).toBeGreaterThan(50);
+  });
+
+  test('a member comes back before his team, so that nobody else is picked for it', () => {
+    fc.assert(
+      fc.property(anyState, anyState, anyWorld, (from, to, world) => {
+        const before = { assignee: to.assignee, team: to.team };
+        if (before.assignee?.type !== 'agent' || before.team === null || violates(before)) return;
+        if (!world.agents.includes(before.assignee.id)) return;
+        const decision = decide({ kind: 'restore', to: before }, { ...from, status: 'open' }, directory);
+        if (decision.kind !== 'goes') return;
+        let state: Assignment = from;
+        for (const step of decision.plan.steps) {
+          state = serverWrite(state, step.write, world);
+          expect([from.assignee, before.assignee]).toContainEqual(state.assignee);
+        }
+        expect(sameAssignment(state, before)).toBe(true);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -32,6 +32,7 @@ const command = (id: string, more: Partial<Command> = {}): Command => ({
   sent: 0,
   answered: 0,
   otherNamed: false,
+  gesture: null,
   createdAt: 1000,
   settledAt: null,
   result: null,

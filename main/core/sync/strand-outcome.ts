@@ -1,6 +1,6 @@
 /** What a read of the server means for a command: done, next write, refused, or a conflict with somebody else. */
 import { sameAssignee, sameAssignment } from '../../../contract/model.ts';
-import type { Assignment, Directory, Words } from '../../../contract/model.ts';
+import type { Action, Assignment, Directory, Words } from '../../../contract/model.ts';
 import type { Command } from '../commands/types.ts';
 import type { Truth } from '../link.ts';
 import { whoParams, words } from '../rules/names.ts';
@@ -42,6 +42,12 @@ const withoutAnswer = (command: Command, truth: Truth, stamp: string): Meaning =
     : { kind: 'conflict', unclear: true };
 };
 
+/** The team whose queue an action leads into. */
+const queueOf = (action: Action): number | null => {
+  if (action.kind === 'queue') return action.team;
+  return action.kind === 'restore' && action.to.assignee === null ? action.to.team : null;
+};
+
 /** The server accepted every write so far. */
 const answered = (command: Command, truth: Truth, directory: Directory | null): Meaning => {
   const last = command.sent - 1;
@@ -60,7 +66,7 @@ const answered = (command: Command, truth: Truth, directory: Directory | null): 
   };
   if (more) {
     // The queue's team is set and somebody else has it: the server picked, and nobody is taken away again.
-    if (command.action.kind === 'queue' && truth.team === command.action.team) return changed;
+    if (queueOf(command.action) !== null && truth.team === queueOf(command.action)) return changed;
     return truth.live ? { kind: 'conflict', unclear: false } : finished(truth);
   }
   return changed;

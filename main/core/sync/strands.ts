@@ -136,6 +136,7 @@ const pickAsked = (next: Command) => ({
   sure: next.sure,
   createdAt: next.createdAt,
   contact: next.contact,
+  gesture: next.gesture,
 });
 
 const conflictWords = (
