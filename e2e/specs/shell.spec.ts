@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import type { Bridge } from '../../contract/ipc.ts';
 import { expect, test } from '../fixture.ts';
 import { builtApp } from '../fixture/app.ts';
+import { chooseInMenu } from '../stories/menu.ts';
 
 type Window = { bridge: Bridge };
 
@@ -26,11 +27,6 @@ async function asPageScript(page: Page, code: string): Promise<void> {
     document.body.append(script);
   }, code);
 }
-
-const chooseInMenu = (electron: ElectronApplication, id: string): Promise<void> =>
-  electron.evaluate(({ Menu }, item) => {
-    Menu.getApplicationMenu()?.getMenuItemById(item)?.click();
-  }, id);
 
 test('hello through the contract', async ({ app }) => {
   expect(await call(app.page, 'app.info', {})).toEqual({
