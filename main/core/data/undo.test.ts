@@ -401,7 +401,10 @@ test('a move asked for again on top of theirs goes back to theirs', async () => 
   await rig.pass();
   expect((await rig.call('undo.next', {})).undo).toBeNull();
   const [entry] = (await rig.call('outbox.list', { limit: 5 })).entries;
-  await rig.call('outbox.settle', { commands: [entry?.id], choice: 'apply' });
+  await rig.call('outbox.settle', {
+    items: [{ command: entry?.id, seen: { assignee: agentKey(3), team: SUPPORT } }],
+    choice: 'apply',
+  });
   await rig.pass();
   expect(served(rig)).toEqual([2, SUPPORT]);
   await rig.undo();
