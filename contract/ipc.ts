@@ -15,6 +15,7 @@ import {
   laneHeadSchema,
   laneKeySchema,
   noticeSchema,
+  noteEntrySchema,
   outboxEntrySchema,
   sortSchema,
   wordsSchema,
@@ -33,6 +34,8 @@ const gestureSchema = z.object({
   /** Conversations that can be undone, or done again. */
   count: z.number().int(),
 });
+/** The server takes more; a note that long is a mistake. */
+const noteText = z.string().max(20_000);
 
 /** Why a sign-in failed; each has its own sentence in the renderer. */
 export const signInFailureSchema = z.enum([
@@ -238,11 +241,28 @@ export const calls = {
     }),
   ),
 
+  /** Keeps what is typed; '' forgets it. */
+  'note.draft': call('core', z.object({ conversation: z.number().int(), text: noteText }), nothing),
+  /** Stores a private note durably, in place of the draft. */
+  'note.send': call(
+    'core',
+    z.object({ conversation: z.number().int(), text: noteText.trim().min(1) }),
+    z.object({ note: z.string() }),
+  ),
+  /** Sends refused notes again, or gives up those that are refused or have not left yet. */
+  'note.settle': call(
+    'core',
+    z.object({ notes: z.array(z.string()).min(1), choice: z.enum(['retry', 'discard']) }),
+    z.object({ settled: z.array(z.string()) }),
+  ),
+
+  /** `counts` = commands and notes together. */
   'outbox.list': call(
     'core',
     z.object({ limit: z.number().int().min(1).max(500) }),
     z.object({
       entries: z.array(outboxEntrySchema),
+      notes: z.array(noteEntrySchema),
       counts: z.object({
         waiting: z.number(),
         sending: z.number(),
@@ -291,6 +311,8 @@ export const events = {
   open: z.object({ conversation: z.number().int() }),
   /** Something to say aloud and in a toast: a command settled. */
   settled: z.object({ entry: outboxEntrySchema }),
+  /** The same for a private note. */
+  'note-settled': z.object({ note: noteEntrySchema }),
   /** A menu item was chosen. */
   menu: z.object({
     item: z.enum(['settings', 'search', 'palette', 'outbox', 'alerts', 'about', 'undo', 'redo']),

@@ -192,6 +192,21 @@ export const outboxEntrySchema = z.object({
   serverWords: z.string().nullable(),
 });
 
+/** A private note of mine on its way to the server. */
+export const noteEntrySchema = z.object({
+  id: z.string(),
+  conversation: z.number().int(),
+  contact: z.string(),
+  text: z.string(),
+  state: z.enum(['waiting', 'sending', 'sent', 'refused', 'discarded']),
+  /** Milliseconds since 1970, local clock. */
+  createdAt: z.number(),
+  settledAt: z.number().nullable(),
+  /** Why it was refused. */
+  reason: wordsSchema.nullable(),
+  serverWords: z.string().nullable(),
+});
+
 const connectionCommon = {
   reason: wordsSchema,
   /** ms since 1970 of the next attempt or limit */ deadline: z.number().nullable(),
@@ -243,6 +258,10 @@ export const conversationDetailsSchema = z.object({
   moreBefore: z.boolean(),
   /** "back to Billing queue": the team an assignment removed a moment ago. */
   removedTeam: z.number().int().nullable(),
+  /** Private notes of mine that are not on the server yet, in the order they were written. */
+  notes: z.array(noteEntrySchema),
+  /** A private note that was typed and not sent; '' = none. */
+  draft: z.string(),
 });
 
 export const alertKindSchema = z.enum([
@@ -284,6 +303,7 @@ export type Words = z.infer<typeof wordsSchema>;
 export type Choice = z.infer<typeof choiceSchema>;
 export type Judgement = z.infer<typeof judgementSchema>;
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
+export type NoteEntry = z.infer<typeof noteEntrySchema>;
 export type Connection = z.infer<typeof connectionSchema>;
 export type Message = z.infer<typeof messageSchema>;
 export type ConversationDetails = z.infer<typeof conversationDetailsSchema>;

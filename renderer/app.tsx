@@ -12,6 +12,7 @@ import { SummaryBar } from './board/summary-bar.tsx';
 import { TopBar } from './board/top-bar.tsx';
 import { UnassignedList } from './board/unassigned-list.tsx';
 import { useSettings } from './bridge/board-input.ts';
+import { useNoteNews } from './bridge/notes.ts';
 import { useCall, useEvent } from './bridge/queries.ts';
 import { useServices } from './bridge/services.ts';
 import { useStore } from './bridge/store.ts';
@@ -120,6 +121,7 @@ const Workplace = ({ workspace }: { workspace: Workspace }) => {
   const settings = useCall('settings.get', {}).data;
   useAlertAnnouncements();
   useUndoKeys();
+  useNoteNews();
   return (
     <div className={css.window}>
       <Rail />

@@ -47,7 +47,14 @@ export type ConversationFact = {
 };
 
 /** A message. Never says anything about assignee or status of its conversation. */
-export type MessageFact = { kind: 'message'; conversation: number; heard: Heard; message: Message };
+export type MessageFact = {
+  kind: 'message';
+  conversation: number;
+  heard: Heard;
+  message: Message;
+  /** The id that its sender gave it; only events of new messages say it. */
+  echo?: string;
+};
 
 /** Messages of one transcript page, oldest first; `newest` = the page reaches the end. */
 export type TranscriptFact = {

@@ -152,7 +152,13 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
         details.card.team === null && session.desk()
           ? session.writable().outbox.activity.get(id, 'removed-team', clock.now() - REMOVED_TEAM_MS)
           : null;
-      return { ...details, removedTeam: removed === null ? null : Number(removed) };
+      const written = session.desk() ? session.writable() : null;
+      return {
+        ...details,
+        removedTeam: removed === null ? null : Number(removed),
+        notes: written?.notes.of(id) ?? [],
+        draft: written?.outbox.drafts.get(id) ?? '',
+      };
     },
     'conversation.load': async ({ id, older }) => {
       open();
@@ -219,22 +225,35 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
       await session.reader();
       return session.writable().undo.run(input);
     },
+    'note.draft': async ({ conversation, text }) => {
+      open().writable().outbox.drafts.put(conversation, text, clock.now());
+      return {};
+    },
+    'note.send': async ({ conversation, text }) => ({
+      note: open().writable().notes.send(conversation, text),
+    }),
+    'note.settle': async ({ notes, choice }) => ({ settled: open().writable().notes.settle(notes, choice) }),
 
     'outbox.list': async ({ limit }) => {
       const session = open();
       const { book } = session;
+      const { notes, outbox } = session.writable();
       const unsettled = [
         ...[...book.strands.values()].flatMap((strand) => strand.commands),
         ...book.parked.values(),
       ].toSorted((a, b) => b.createdAt - a.createdAt);
       const ids = new Set(unsettled.map((one) => one.id));
-      const settled = session
-        .writable()
-        .outbox.commands.newest(limit)
-        .filter((one) => !ids.has(one.id));
+      const settled = outbox.commands.newest(limit).filter((one) => !ids.has(one.id));
+      const [commands, written] = [book.counts(), notes.counts()];
       return {
         entries: [...unsettled, ...settled].slice(0, limit).map((one) => entryOf(one, session.card)),
-        counts: book.counts(),
+        notes: notes.list(limit),
+        counts: {
+          waiting: commands.waiting + written.waiting,
+          sending: commands.sending + written.sending,
+          refused: commands.refused + written.refused,
+          conflict: commands.conflict,
+        },
       };
     },
     'outbox.cancel': async ({ commands }) => ({ cancelled: open().writable().outgoing.cancel(commands) }),

@@ -48,6 +48,22 @@ export type WriteOutcome =
   | { outcome: 'throttled'; retryAfterMs: number }
   | { outcome: 'needs-sign-in' };
 
+/** What looking for a private note on the server gave. */
+export type NotesRead =
+  | {
+      outcome: 'read';
+      /** id of the newest message of any kind; null = none */ newest: number | null;
+      /** private notes of this user that are newer than what was asked for, oldest first */
+      mine: { id: number; text: string; deleted: boolean }[];
+      /** false = too much has been written since: not all of it was read */ complete: boolean;
+    }
+  | Exclude<ReadOutcome, { outcome: 'read' }>;
+
+/** What sending a private note gave. The message is already in cache.db. */
+export type NoteSent =
+  | { outcome: 'accepted'; message: number }
+  | Exclude<WriteOutcome, { outcome: 'accepted' }>;
+
 /** data -> ingest, one-way. */
 export type ToIngest =
   | {
@@ -71,6 +87,9 @@ export type IngestRequest =
   | { kind: 'read'; conversation: number }
   | { kind: 'write'; conversation: number; write: Write }
   | { kind: 'transcript'; conversation: number; older: boolean }
+  /** Private notes of this user since a message; null = only which message is the newest. */
+  | { kind: 'notes'; conversation: number; since: number | null }
+  | { kind: 'note'; conversation: number; note: string; text: string }
   | { kind: 'members'; team: number }
   | { kind: 'availability'; availability: 'online' | 'busy' | 'offline' }
   /** Notifications up to this id are in the ledger. */
@@ -82,6 +101,8 @@ export type IngestAnswer =
   | { kind: 'read'; answer: ReadOutcome }
   | { kind: 'write'; answer: WriteOutcome }
   | { kind: 'transcript'; answer: 'loaded' | 'unreachable' | 'gone' }
+  | { kind: 'notes'; answer: NotesRead }
+  | { kind: 'note'; answer: NoteSent }
   | { kind: 'members'; answer: 'loaded' | 'unreachable' }
   | { kind: 'availability'; answer: 'set' | 'unreachable' | 'refused' }
   | { kind: 'notified'; answer: 'kept' }
@@ -110,6 +131,8 @@ export type ToData =
       /** everything up to this id is in `rows` or was before: to be answered by `notified` once it is written down */
       newest?: number;
     }
+  /** An event said which message a note of ours became. */
+  | { kind: 'echo'; note: string; message: number }
   | { kind: 'closed' }
   | { kind: 'answer'; id: number; answer: IngestAnswer };
 

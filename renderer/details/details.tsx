@@ -11,6 +11,7 @@ import { channelWords, WaitMark, waitWords } from '../ui/marks.tsx';
 import { Empty } from '../ui/page.tsx';
 import { clockWords, useNow } from '../ui/time.ts';
 import { Actions } from './actions.tsx';
+import { Composer } from './composer.tsx';
 import css from './details.module.css';
 import { Facts } from './facts.tsx';
 import { PendingNote } from './pending-note.tsx';
@@ -112,6 +113,7 @@ const Opened = ({
       <Tabs.Panel value="history" className={css.panel} keepMounted={false}>
         <History details={details} />
       </Tabs.Panel>
+      <Composer conversation={card.id} draft={details.draft} />
       <PendingNote card={card} />
       <Actions details={details} directory={directory} />
     </Tabs.Root>

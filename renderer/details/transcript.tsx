@@ -7,11 +7,12 @@ import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/page.tsx';
 import { clockWords, useNow } from '../ui/time.ts';
 import css from './transcript.module.css';
+import { WaitingNotes } from './waiting-notes.tsx';
 
 export const Transcript = ({ details }: { details: ConversationDetails }) => {
   const { t, client } = useServices();
   const box = useRef<HTMLDivElement>(null);
-  const newest = details.messages.at(-1)?.id;
+  const newest = details.notes.at(-1)?.id ?? details.messages.at(-1)?.id;
   useLayoutEffect(() => {
     const element = box.current;
     if (element) element.scrollTop = element.scrollHeight;
@@ -36,10 +37,11 @@ export const Transcript = ({ details }: { details: ConversationDetails }) => {
           {t('ui.transcript.older')}
         </Button>
       )}
-      {details.messages.length === 0 && <Empty title={t('ui.transcript.empty')} />}
+      {details.messages.length + details.notes.length === 0 && <Empty title={t('ui.transcript.empty')} />}
       {details.messages.map((message, index) => (
         <Entry key={message.id} message={message} previous={details.messages[index - 1]} />
       ))}
+      <WaitingNotes notes={details.notes} />
     </div>
   );
 };

@@ -11,6 +11,7 @@ import type {
   Grouping,
   Judgement,
   LaneHead,
+  NoteEntry,
   OutboxEntry,
   Sort,
   Words,
@@ -85,6 +86,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
   let revision = 1;
   let serial = 0;
   const outbox: OutboxEntry[] = [];
+  const notes: NoteEntry[] = [];
   const settings: Settings = {
     theme: options.theme,
     density: options.density,
@@ -441,6 +443,8 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
         savedAt: now,
         moreBefore: true,
         removedTeam: card.team === null && card.assignee !== null ? 1 : null,
+        notes: notes.filter((note) => note.conversation === id && note.state !== 'discarded'),
+        draft: '',
       };
     },
     'conversation.load': () => ({}),
@@ -464,10 +468,38 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
     // Undo is core's: here there is none.
     'undo.next': () => ({ undo: null, redo: null }),
     'undo.run': () => ({ gesture: null, stored: [], cancelled: [], left: [], asks: [] }),
+    'note.draft': () => ({}),
+    'note.send': ({ conversation, text }) => {
+      const contact = truth.get(conversation)?.contact ?? '';
+      const id = `note-${notes.length}`;
+      notes.push({
+        id,
+        conversation,
+        contact,
+        text,
+        state: 'waiting',
+        createdAt: Date.now(),
+        settledAt: null,
+        reason: null,
+        serverWords: null,
+      });
+      emit('topics', { topics: [`conversation:${conversation}`, 'outbox'], revision: (revision += 1) });
+      return { note: id };
+    },
+    'note.settle': ({ notes: ids, choice }) => {
+      for (const note of notes)
+        if (ids.includes(note.id)) note.state = choice === 'retry' ? 'waiting' : 'discarded';
+      emit('topics', {
+        topics: [...notes.map((note) => `conversation:${note.conversation}`), 'outbox'],
+        revision: (revision += 1),
+      });
+      return { settled: ids };
+    },
     'outbox.list': ({ limit }) => {
       const count = (state: OutboxEntry['state']) => outbox.filter((entry) => entry.state === state).length;
       return {
         entries: structuredClone(outbox.slice(0, limit)),
+        notes,
         counts: {
           waiting: count('waiting'),
           sending: count('sending'),

@@ -1,29 +1,22 @@
 /** One entry of the outbox: what was asked for, how it stands, both sides where they differ, and the ways out. */
 import { CircleCheck, Clock, LoaderCircle, Slash, TriangleAlert } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import { sameAssignment } from '../../contract/model.ts';
 import type { Assignment, Directory, OutboxEntry } from '../../contract/model.ts';
 import { useServices } from '../bridge/services.ts';
-import { useStore } from '../bridge/store.ts';
 import { Button } from '../ui/button.tsx';
 import { actionLabel, assigneeName, teamName } from '../ui/names.ts';
 import page from '../ui/page.module.css';
 import { clockWords, useNow } from '../ui/time.ts';
 import css from './outbox.module.css';
+import { useReviewed } from './use-reviewed.ts';
 import { useSettling } from './settling.ts';
 
 type EntryProps = { entry: OutboxEntry; directory: Directory | null };
 
 export const Entry = ({ entry, directory }: EntryProps) => {
-  const { state, t, say } = useServices();
+  const { t, say } = useServices();
   const now = useNow();
-  const box = useRef<HTMLLIElement>(null);
-  const reviewed = useStore(state, (window) => window.review === entry.id);
-  useEffect(() => {
-    if (!reviewed) return;
-    box.current?.scrollIntoView({ block: 'center' });
-    box.current?.querySelector('button')?.focus();
-  }, [reviewed]);
+  const { box, reviewed } = useReviewed(entry.id);
   const stopped = entry.state === 'conflict' || entry.state === 'refused';
   return (
     <li ref={box} className={css.entry} data-state={entry.state} data-reviewed={reviewed || undefined}>

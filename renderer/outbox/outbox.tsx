@@ -7,6 +7,7 @@ import { Empty, Page } from '../ui/page.tsx';
 import page from '../ui/page.module.css';
 import { Bulk, type BulkChoice } from './bulk.tsx';
 import { Entry } from './entry.tsx';
+import { NoteLine } from './note-line.tsx';
 import css from './outbox.module.css';
 import { useSettling, type Choice } from './settling.ts';
 import { progressOf, sortEntries } from './sort-entries.ts';
@@ -18,13 +19,15 @@ export const Outbox = () => {
   const { settle, cancel } = useSettling();
   const entries = data?.entries ?? [];
   const { conflicts, refused, open, done } = sortEntries(entries);
+  const notes = data?.notes ?? [];
+  const openNotes = notes.filter(({ state }) => state !== 'sent' && state !== 'discarded');
   const counts = data?.counts;
   const hidden = counts
     ? counts.conflict +
       counts.refused +
       counts.waiting +
       counts.sending -
-      (conflicts.length + refused.length + open.length)
+      (conflicts.length + refused.length + open.length + openNotes.length)
     : 0;
   const waiting = open.filter(({ state }) => state === 'waiting');
   const all = (key: 'keep' | 'apply' | 'retry' | 'discard', of: readonly OutboxEntry[]): BulkChoice => {
@@ -38,7 +41,7 @@ export const Outbox = () => {
   return (
     <Page title={t('ui.outbox.title')} subtitle={t('ui.outbox.subtitle')} narrow>
       {isError && <Empty title={t('ui.outbox.failed')}>{error.message}</Empty>}
-      {data && data.entries.length === 0 && (
+      {data && entries.length + notes.length === 0 && (
         <Empty title={t('ui.outbox.empty')}>{t('ui.outbox.emptyHint')}</Empty>
       )}
       {conflicts.length + refused.length > 0 && (
@@ -58,6 +61,16 @@ export const Outbox = () => {
             />
           )}
           <List entries={refused} directory={directory} />
+        </section>
+      )}
+      {notes.length > 0 && (
+        <section aria-label={t('ui.outbox.notes')} className={css.section}>
+          <Title words={t('ui.outbox.notes')} count={openNotes.length} />
+          <ul className={`${page.list} ${css.list}`}>
+            {notes.map((note) => (
+              <NoteLine key={note.id} note={note} />
+            ))}
+          </ul>
         </section>
       )}
       {open.length > 0 && (

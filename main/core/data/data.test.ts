@@ -411,6 +411,53 @@ describe('questions', () => {
   });
 });
 
+describe('a private note', () => {
+  test('is shown as waiting, listed in the outbox, sent once, and asked about before signing out', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    await rig.call('note.draft', { conversation: 7, text: 'Call b' });
+    expect((await rig.call('conversation.get', { id: 7 }))?.draft).toBe('Call b');
+    const { note } = await rig.call('note.send', { conversation: 7, text: '  Call back \n' });
+    const shown = await rig.call('conversation.get', { id: 7 });
+    expect(shown).toMatchObject({
+      draft: '',
+      notes: [{ id: note, text: 'Call back', state: 'waiting', contact: 'Contact 7' }],
+    });
+    const list = await rig.call('outbox.list', { limit: 5 });
+    expect([list.notes.map((one) => one.id), list.counts.waiting]).toEqual([[note], 1]);
+    expect(await rig.call('workspace.signOut', { force: false })).toEqual({
+      outcome: 'commands-waiting',
+      waiting: 1,
+    });
+    rig.ingest.loseNotes = () => true;
+    rig.ingest.online(true);
+    await rig.pass(60_000);
+    expect(rig.ingest.notes).toMatchObject([{ conversation: 7, text: 'Call back' }]);
+    expect((await rig.call('conversation.get', { id: 7 }))?.notes).toEqual([]);
+    expect(rig.events.filter((one) => one.name === 'note-settled')).toMatchObject([
+      { payload: { note: { id: note, state: 'sent' } } },
+    ]);
+    await rig.end();
+  });
+
+  test('is independent of moves of the same conversation, and refused with it gone', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.intercept(() => ({ outcome: 'throttled', retryAfterMs: 600_000 }));
+    await rig.submit(tom, 7);
+    await rig.call('note.send', { conversation: 7, text: 'Call back' });
+    await rig.pass(1_000);
+    expect(rig.ingest.notes).toHaveLength(1);
+    rig.ingest.server.delete(7);
+    await rig.call('note.send', { conversation: 7, text: 'Too late' });
+    await rig.pass(1_000);
+    expect((await rig.call('conversation.get', { id: 7 }))?.notes).toMatchObject([
+      { text: 'Too late', state: 'refused', reason: { key: 'outcome.deleted' } },
+    ]);
+    await rig.end();
+  });
+});
+
 describe('alerts', () => {
   const row = (id: number, more: Partial<NotificationFact> = {}): NotificationFact => ({
     kind: 'notification',

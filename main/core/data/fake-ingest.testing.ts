@@ -59,6 +59,10 @@ export type FakeIngest = {
   reads: number[];
   /** Reads of these come to nothing, though the server is there. */
   sick: Set<number>;
+  /** Private notes on the server, with the ids of their messages. */
+  notes: { id: number; conversation: number; text: string }[];
+  /** Whether the answer to the next note gets lost. */
+  loseNotes: () => boolean;
   confirmed: unknown[];
   seen: { conversations: number[]; teams: number[] }[];
   /** Somebody else changes it on the server; `told` = by an event, at once. */
@@ -121,6 +125,8 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     writes: [],
     reads: [],
     sick: new Set(),
+    notes: [],
+    loseNotes: () => false,
     confirmed: [],
     seen: [],
     foreign: (id, change, told = true) => {
@@ -190,6 +196,33 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       }
       case 'transcript':
         return { kind: 'transcript', answer: 'loaded' };
+      case 'notes': {
+        if (!online) return { kind: 'notes', answer: { outcome: 'unreachable' } };
+        const written = result.notes.filter((note) => note.conversation === request.conversation);
+        const { since } = request;
+        return {
+          kind: 'notes',
+          answer: {
+            outcome: 'read',
+            newest: written.at(-1)?.id ?? null,
+            mine: written
+              .filter((note) => since === null || note.id > since)
+              .map(({ id, text }) => ({ id, text, deleted: false })),
+            complete: true,
+          },
+        };
+      }
+      case 'note': {
+        if (!online) return { kind: 'note', answer: { outcome: 'not-sent' } };
+        const { conversation: about, text } = request;
+        if (!server.has(about)) return { kind: 'note', answer: { outcome: 'gone', why: 'deleted' } };
+        const message = 1000 + result.notes.length;
+        result.notes.push({ id: message, conversation: about, text });
+        return {
+          kind: 'note',
+          answer: result.loseNotes() ? { outcome: 'no-answer' } : { outcome: 'accepted', message },
+        };
+      }
       case 'members':
         return { kind: 'members', answer: 'loaded' };
       case 'availability':

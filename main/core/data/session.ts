@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EventName, EventPayload, Workspace } from '../../../contract/ipc.ts';
 import type { Card, Directory, Topic } from '../../../contract/model.ts';
 import { createDesk, type Desk } from '../alerts/desk.ts';
+import { noteEntryOf, type Note } from '../commands/note.ts';
 import { isPending, type Command } from '../commands/types.ts';
 import type { DataEnd, ToData } from '../link.ts';
 import type { Ports, Timer } from '../ports.ts';
@@ -12,14 +13,16 @@ import { openOutbox, type Outbox } from '../store/outbox.ts';
 import { troubleIn, troubleOn, watched, type Trouble } from '../store/trouble.ts';
 import type { CacheReader, OpenOutcome } from '../store/types.ts';
 import { createBook, type Book } from './book.ts';
+import { createNotes, type Notes } from './notes.ts';
 import { entryOf } from './entries.ts';
 import { createGestureLog, type GestureLog } from './gesture-log.ts';
 import { createHealth } from './health.ts';
 import { wordsOfTrouble, type Notices } from './notices.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 import { CallProblem } from './problem.ts';
-import { createPump, type Pump } from './pump.ts';
+import { createPump } from './pump.ts';
 import type { Requests } from './requests.ts';
+import type { Runner } from './runner.ts';
 import { createStoring } from './storing.ts';
 import type { Topics } from './topics.ts';
 import { createUndo, type Undo } from './undo.ts';
@@ -47,7 +50,10 @@ type Writable = {
   gestures: GestureLog;
   outgoing: Outgoing;
   undo: Undo;
-  pump: Pump;
+  pump: Runner;
+  notes: Notes;
+  /** Rows of notes that could not be read. */
+  damagedNotes: number;
   desk: Desk;
 };
 
@@ -62,6 +68,7 @@ export type Session = {
   /** Throws a CallProblem when the outbox cannot be written. */
   writable: () => Writable;
   desk: () => Desk | null;
+  noteCounts: () => ReturnType<Notes['counts']>;
   /** A conversation as the board shows it; null = not saved here, or nothing can be read. */
   card: (conversation: number) => Card | null;
   /** Conversations an agent holds now, overlay included; null = not counted. */
@@ -74,6 +81,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Settled commands are kept for the outbox's history, alerts for the alert centre. */
 const KEEP_COMMANDS = 2_000;
 const KEEP_ALERTS = 5_000;
+/** What was typed and not sent; conversations are kept no longer than that either. */
+const KEEP_DRAFTS_MS = 90 * DAY_MS;
 /** How long a question waits for the cache to be opened. */
 const READER_WAIT_MS = 15_000;
 /** How long it may take until a deleted folder is noticed while nothing is written. */
@@ -153,6 +162,9 @@ export const openSession = (deps: SessionDeps): Session => {
   /** Moved by a command of mine in this run: its echoes may come late, after a sleep much later. */
   const touched = new Set<number>();
 
+  /** Notes that were acknowledged and are not on the server yet. */
+  let writtenNotes: () => readonly Note[] = () => [];
+
   const onStep = (conversation: number, settled: readonly Command[]) => {
     touched.add(conversation);
     topics.add(book.redraw([conversation]));
@@ -163,6 +175,20 @@ export const openSession = (deps: SessionDeps): Session => {
 
   const useOutbox = (outbox: Outbox): Writable => {
     const gestures = createGestureLog(clock);
+    const { notes, damaged: damagedNotes } = createNotes({
+      clock,
+      random: ports.random,
+      log,
+      outbox,
+      requests,
+      contact: (conversation) => card(conversation)?.contact ?? '',
+      remembered: writtenNotes(),
+      changed: (conversation, settled) => {
+        topics.add([`conversation:${conversation}`, 'outbox']);
+        for (const note of settled) deps.say('note-settled', { note: noteEntryOf(note) });
+      },
+    });
+    writtenNotes = notes.open;
     const pump = createPump({
       clock,
       log,
@@ -213,7 +239,7 @@ export const openSession = (deps: SessionDeps): Session => {
       },
       changed: () => topics.add(['alerts']),
     });
-    return { outbox, gestures, outgoing, undo, pump, desk };
+    return { outbox, gestures, outgoing, undo, pump, notes, damagedNotes, desk };
   };
 
   /** What is in memory of commands becomes what the file says; null = whatever the file lacks of them was never stored. */
@@ -248,12 +274,13 @@ export const openSession = (deps: SessionDeps): Session => {
     outbox.commands.forget(KEEP_COMMANDS);
     outbox.alerts.forget(KEEP_ALERTS);
     outbox.activity.forget(now - DAY_MS);
+    outbox.drafts.forget(now - KEEP_DRAFTS_MS);
     const found = outbox.commands.open();
     takeOver(outbox, found.commands);
     writable.gestures.put(outbox.commands.newest(KEEP_COMMANDS).toReversed());
     // Between a command's end and the line in the ledger the app may have died.
     writable.desk.settled([...book.parked.values()]);
-    const lost = (salvaged?.lost ?? 0) + found.damaged;
+    const lost = (salvaged?.lost ?? 0) + found.damaged + writable.damagedNotes;
     if (salvaged || lost > 0) {
       log.warn('outbox: damaged', { kept: salvaged?.kept, lost, setAside: salvaged?.setAside });
       const said = words('trouble.salvaged', { kept: salvaged?.kept ?? found.commands.length, lost });
@@ -281,6 +308,7 @@ export const openSession = (deps: SessionDeps): Session => {
     const half = writable;
     writable = null;
     half?.pump.stop();
+    half?.notes.stop();
     half?.desk.stop();
     half?.outbox.close();
   };
@@ -318,14 +346,20 @@ export const openSession = (deps: SessionDeps): Session => {
     attempt,
     turned: (well) => {
       writable?.pump.storable(well);
+      writable?.notes.storable(well);
       if (!well || !writable) return;
       deps.begin(writable.desk);
       if (!catchingUp) writable.desk.review();
       redrawAll();
       topics.add(['outbox', 'alerts']);
-      writable.pump.reachable(reachable);
+      tellReachable();
     },
   });
+
+  const tellReachable = () => {
+    writable?.pump.reachable(reachable);
+    writable?.notes.reachable(reachable);
+  };
 
   const redrawAll = () => {
     const all = new Set<number>([
@@ -367,6 +401,7 @@ export const openSession = (deps: SessionDeps): Session => {
     redrawAll();
     topics.add(['directory', 'counts', 'outbox', 'alerts']);
     writable?.pump.kick();
+    writable?.notes.kick();
   };
 
   /** What the first load has not come to yet may have been there all along: first hearing of it is no news. */
@@ -424,6 +459,7 @@ export const openSession = (deps: SessionDeps): Session => {
       return writable;
     },
     desk: () => writable?.desk ?? null,
+    noteCounts: () => writable?.notes.counts() ?? { waiting: 0, sending: 0, refused: 0 },
     hear: (message) => {
       switch (message.kind) {
         case 'opening':
@@ -443,7 +479,7 @@ export const openSession = (deps: SessionDeps): Session => {
             writable?.desk.review();
           } else if (state !== 'live') catchingUp = true;
           reachable = REACHABLE.has(state);
-          writable?.pump.reachable(reachable);
+          tellReachable();
           return;
         }
         case 'committed':
@@ -468,6 +504,10 @@ export const openSession = (deps: SessionDeps): Session => {
           for (const resolve of readerWaits) resolve(null);
           topics.add(['directory', 'counts']);
           return;
+        case 'echo':
+          // On a disk that cannot be written it is found again later.
+          troubleOn(() => writable?.notes.echo(message.note, message.message));
+          return;
         case 'answer':
           return;
       }
@@ -491,6 +531,9 @@ export const openSession = (deps: SessionDeps): Session => {
 export const workspaceFolder = (root: string, workspace: Workspace, hash: string): string =>
   join(root, 'workspaces', `${hash}-${workspace.accountId}-${workspace.userId}`);
 
-/** Commands that still wait, for the question before signing out. */
-export const waitingCount = (session: Session): number =>
-  [...session.book.strands.values()].flatMap((strand) => strand.commands).filter(isPending).length;
+/** What the question before signing out is about: commands that wait, and notes that are nowhere else. */
+export const waitingCount = (session: Session): number => {
+  const commands = [...session.book.strands.values()].flatMap((strand) => strand.commands).filter(isPending);
+  const notes = session.noteCounts();
+  return commands.length + notes.waiting + notes.sending + notes.refused;
+};

@@ -24,7 +24,7 @@ import {
 } from './wire/directory.ts';
 import { objectOf, textOf } from './wire/json.ts';
 import { readPage, type Page } from './wire/list.ts';
-import { readTranscript } from './wire/message.ts';
+import { readMessageFact, readNotesBy, readTranscript, type NoteOnServer } from './wire/message.ts';
 import { readNotifications } from './wire/notification.ts';
 
 /** Messages in a page of a transcript. */
@@ -53,6 +53,11 @@ export const createApi = (send: Sender, accountId: number) => {
   const account = `/api/v1/accounts/${accountId}`;
   const get = <T>(path: string, read: (body: unknown, sentAt: number) => T | null, timeoutMs?: number) =>
     send({ method: 'GET', path, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, read);
+
+  const messagesPath = (id: number, before: number | null): string =>
+    `${account}/conversations/${id}/messages${before === null ? '' : `?before=${before}`}`;
+  const transcriptPage = (id: number, before: number | null) => (body: unknown, sentAt: number) =>
+    readTranscript(body, id, heardAt(sentAt), { newest: before === null, asked: TRANSCRIPT_PAGE });
 
   return {
     /** The version the server gives itself; null when it does not say. */
@@ -132,10 +137,29 @@ export const createApi = (send: Sender, accountId: number) => {
 
     /** The newest messages, or those before a message id. */
     transcript: (id: number, before: number | null): Promise<Outcome<TranscriptFact>> =>
-      get(
-        `${account}/conversations/${id}/messages${before === null ? '' : `?before=${before}`}`,
-        (body, sentAt) =>
-          readTranscript(body, id, heardAt(sentAt), { newest: before === null, asked: TRANSCRIPT_PAGE }),
+      get(messagesPath(id, before), transcriptPage(id, before)),
+
+    /** A page of a transcript with the private notes in it that `user` wrote. */
+    notesBy: (
+      user: number,
+      id: number,
+      before: number | null,
+    ): Promise<Outcome<{ page: TranscriptFact; notes: NoteOnServer[] }>> =>
+      get(messagesPath(id, before), (body, sentAt) => {
+        const page = transcriptPage(id, before)(body, sentAt);
+        return page === null ? null : { page, notes: readNotesBy(body, user) };
+      }),
+
+    /** Writes a private note. `echo` comes back in the event. The server does not know it again: sent twice, it is there twice. */
+    addNote: (id: number, text: string, echo: string): Promise<Outcome<MessageFact>> =>
+      send(
+        {
+          method: 'POST',
+          path: `${account}/conversations/${id}/messages`,
+          body: { content: text, private: true, message_type: 'outgoing', echo_id: echo },
+        },
+        // The answer need not name its conversation.
+        (body, sentAt) => readMessageFact({ ...objectOf(body), conversation_id: id }, heardAt(sentAt)),
       ),
 
     notifications: (page: number): Promise<Outcome<Notifications>> =>

@@ -137,3 +137,57 @@ describe.each(['cache', 'outbox'] as const)('migrations of %s', (kind) => {
     once.close();
   });
 });
+
+describe('the step that brought notes', () => {
+  it('leaves all of an outbox as it was, or done, when killed before any of its statements', () => {
+    const [before, step2] = migrationsOf('outbox');
+    if (!before || !step2) throw new Error('no such step');
+    const statements = step2.sql
+      .trim()
+      .split(';')
+      .filter((one) => one !== '');
+    expect(statements.length).toBeGreaterThan(1);
+    const script = join(folder, 'victim.ts');
+    writeFileSync(
+      script,
+      `import Database from '${import.meta.resolve('better-sqlite3')}';
+       import { migrate } from '${import.meta.dirname}/migrate.ts';
+       const [path, cut] = process.argv.slice(2);
+       const db = new Database(path);
+       db.pragma('synchronous = FULL');
+       let left = Number(cut);
+       db.function('die', () => { left -= 1; if (left < 0) process.kill(process.pid, 'SIGKILL'); return 1; });
+       migrate(db, [
+         { number: 1, name: '', sql: '' },
+         { number: 2, name: '', sql: ${JSON.stringify([...statements, ''].join(';\nSELECT die();\n'))} },
+       ]);
+       db.close();`,
+    );
+    const done = new Database(':memory:');
+    migrate(done, [before, step2]);
+    const old = new Database(':memory:');
+    migrate(old, [before]);
+    for (let cut = 0; cut <= statements.length; cut += 1) {
+      const path = join(folder, `outbox-${cut}.db`);
+      const first = new Database(path);
+      first.pragma('journal_mode = WAL');
+      migrate(first, [before]);
+      first.prepare('INSERT INTO draft (conversation, at, body, checksum) VALUES (7, 1, ?, 1)').run('kept');
+      first.close();
+      const victim = spawnSync(process.execPath, [script, path, String(cut)], { encoding: 'utf8' });
+      const killed = cut < statements.length;
+      expect(killed ? victim.signal : victim.status, victim.stderr).toBe(killed ? 'SIGKILL' : 0);
+      const db = new Database(path);
+      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+      const version = schemaVersion(db);
+      expect(version).toBe(killed ? 1 : 2);
+      expect(schemaOf(db)).toEqual(schemaOf(version === 1 ? old : done));
+      expect(migrate(db, [before, step2])).toMatchObject({ outcome: 'migrated', to: 2 });
+      expect(schemaOf(db)).toEqual(schemaOf(done));
+      expect(db.prepare('SELECT body FROM draft').pluck().all()).toEqual(['kept']);
+      db.close();
+    }
+    done.close();
+    old.close();
+  });
+});

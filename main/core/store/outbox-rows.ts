@@ -10,6 +10,7 @@ export const OUTBOX_TABLES = {
   last_alerted: ['conversation', 'kind', 'target', 'n', 'active', 'at'],
   activity: ['conversation', 'kind', 'at', 'body'],
   draft: ['conversation', 'at', 'body'],
+  note: ['id', 'conversation', 'state', 'settled_at', 'body'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type OutboxTable = keyof typeof OUTBOX_TABLES;

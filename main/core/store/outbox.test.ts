@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Note } from '../commands/note.ts';
 import type { Command } from '../commands/types.ts';
 import type { Alert } from '../../../contract/model.ts';
 import { openOutbox, type Outbox } from './outbox.ts';
@@ -50,6 +51,21 @@ const alert = (id: string): Alert => ({
   at: 5,
   state: 'shown',
   reason: null,
+});
+const note = (id: string, more: Partial<Note> = {}): Note => ({
+  id,
+  conversation: 7,
+  contact: 'Ivo Brandt',
+  text: `Note ${id}`,
+  state: 'waiting',
+  tries: 0,
+  known: null,
+  message: null,
+  createdAt: 1000,
+  settledAt: null,
+  reason: null,
+  serverWords: null,
+  ...more,
 });
 const open = (): Outbox => {
   const opened = openOutbox(folder, 0);
@@ -247,4 +263,70 @@ test('what is removed from a conversation is remembered for a while', () => {
   expect(outbox.activity.get(7, 'removed-team', 150)).toBe('4');
   expect(outbox.activity.get(7, 'removed-team', 201)).toBeNull();
   outbox.close();
+});
+
+test('notes come back in order, refused ones too, and what is over goes by count', () => {
+  const outbox = open();
+  outbox.notes.save({ add: ['a', 'b', 'c', 'd'].map((id) => note(id)) });
+  expect(() => outbox.notes.save({ add: [note('e'), note('a')] })).toThrow(/UNIQUE/);
+  outbox.notes.save({
+    change: [
+      note('a', { state: 'sent', message: 90, settledAt: 5 }),
+      note('b', { state: 'refused', serverWords: 'Too many messages', settledAt: 5 }),
+    ],
+  });
+  outbox.close();
+  const again = open();
+  expect(again.notes.open()).toMatchObject({
+    notes: [{ id: 'b', serverWords: 'Too many messages' }, { id: 'c' }, { id: 'd' }],
+    damaged: 0,
+  });
+  again.notes.forget(1);
+  expect(again.notes.newest(9).map(({ id }) => id)).toEqual(['d', 'c', 'b']);
+  again.close();
+});
+
+test('a draft is the newest one of its conversation, and goes with its note', () => {
+  const outbox = open();
+  outbox.drafts.put(7, 'Call', 100);
+  outbox.drafts.put(7, 'Call back', 200);
+  outbox.drafts.put(8, 'VIP', 100);
+  outbox.close();
+  const again = open();
+  expect([again.drafts.get(7), again.drafts.get(8), again.drafts.get(9)]).toEqual(['Call back', 'VIP', '']);
+  // Together or not at all.
+  expect(() =>
+    again.atOnce(() => {
+      again.notes.save({ add: [note('a')] });
+      again.drafts.put(7, '', 300);
+      throw new Error('power');
+    }),
+  ).toThrow('power');
+  expect([again.drafts.get(7), again.notes.newest(9)]).toEqual(['Call back', []]);
+  again.drafts.put(7, '', 300);
+  again.drafts.forget(200);
+  expect([again.drafts.get(7), again.drafts.get(8)]).toEqual(['', '']);
+  again.close();
+});
+
+test('notes and drafts are carried over from a damaged file, out of its pages too', () => {
+  const first = open();
+  first.notes.save({ add: Array.from({ length: 60 }, (_, n) => note(`n${n}`)) });
+  first.drafts.put(7, 'Call back', 100);
+  first.close();
+  const path = join(folder, 'outbox.db');
+  const reading = new Database(path);
+  const root = Number(
+    reading.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'note'").pluck().get(),
+  );
+  reading.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0, (root - 1) * 4096, root * 4096);
+  writeFileSync(path, bytes);
+  const opened = openOutbox(folder, 0);
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  expect(opened.salvaged).toMatchObject({ kept: 61, lost: 0 });
+  expect(opened.outbox.notes.open().notes).toHaveLength(60);
+  expect(opened.outbox.drafts.get(7)).toBe('Call back');
+  opened.outbox.close();
 });

@@ -6,6 +6,7 @@ import { openDatabase, removeDatabase, setAside, standsAt, type OpenedDatabase }
 import type { Ledger } from '../alerts/ledger.ts';
 import { createAlertStore } from './outbox-alerts.ts';
 import { createCommandStore, type CommandStore } from './outbox-commands.ts';
+import { createDraftStore, createNoteStore, type DraftStore, type NoteStore } from './outbox-notes.ts';
 import { checksumOf, insertSql, isSound, OUTBOX_TABLES, type OutboxTable } from './outbox-rows.ts';
 import { salvage, type Salvaged } from './outbox-salvage.ts';
 import { bytesOf, type FileBytes } from './outbox-scan.ts';
@@ -25,6 +26,8 @@ export type Outbox = {
   commands: CommandStore;
   alerts: Ledger;
   activity: ActivityStore;
+  notes: NoteStore;
+  drafts: DraftStore;
   /** Everything that `work` stores becomes durable together, or nothing does. */
   atOnce: (work: () => void) => void;
   /** Throws once the file is gone from its folder (see `standsAt`). */
@@ -82,10 +85,17 @@ const outboxOver = (db: Database, failed: (trouble: Trouble) => void): Outbox =>
     stands();
     commands.save(changes);
   };
+  const notes = createNoteStore(db);
+  const saveNotes: NoteStore['save'] = (changes) => {
+    stands();
+    notes.save(changes);
+  };
   return {
     commands: watched({ ...commands, save }, failed),
     alerts: watched(createAlertStore(db), failed),
     activity: watched(createActivity(db), failed),
+    notes: watched({ ...notes, save: saveNotes }, failed),
+    drafts: watched(createDraftStore(db), failed),
     ...watched({ atOnce, stands }, failed),
     probe: () => {
       stands();

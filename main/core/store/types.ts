@@ -41,7 +41,10 @@ export type CacheReader = {
     now: number,
   ) => { cards: Card[]; next: string | null };
   card: (id: number, overlay: Overlay) => Card | null;
-  details: (id: number, overlay: Overlay) => Omit<ConversationDetails, 'removedTeam'> | null;
+  details: (
+    id: number,
+    overlay: Overlay,
+  ) => Omit<ConversationDetails, 'removedTeam' | 'notes' | 'draft'> | null;
   /** By `#id`, id or prefix of words of the contact's name, newest first. */
   search: (text: string, limit: number, overlay: Overlay) => Card[];
   directory: () => Directory | null;

@@ -30,6 +30,10 @@ export const createEventFlow = (
     const batch = facts;
     facts = [];
     session.commit(batch);
+    // After the commit: what a note became is in the cache before anybody is told.
+    for (const fact of batch)
+      if (fact.kind === 'message' && fact.echo !== undefined)
+        session.post({ kind: 'echo', note: fact.echo, message: fact.message.id });
   };
 
   const schedule = (): void => {

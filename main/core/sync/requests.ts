@@ -1,11 +1,20 @@
 /** Answers what the data half asks of the server: single reads, writes of commands, transcripts, memberships, availability. */
 import { isLive } from '../../../contract/model.ts';
 import type { Fact } from '../facts.ts';
-import type { IngestAnswer, IngestRequest, ReadOutcome, Write, WriteOutcome } from '../link.ts';
+import type {
+  IngestAnswer,
+  IngestRequest,
+  NoteSent,
+  NotesRead,
+  ReadOutcome,
+  Write,
+  WriteOutcome,
+} from '../link.ts';
 import type { SingleConversation } from '../liveagent/api.ts';
 import type { GateOptions } from '../liveagent/gate.ts';
 import type { Failure, Outcome, Unreachable } from '../liveagent/outcome.ts';
 import { meFact } from '../liveagent/wire/directory.ts';
+import type { NoteOnServer } from '../liveagent/wire/message.ts';
 import type { Timer } from '../ports.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { Life } from './life.ts';
@@ -14,6 +23,8 @@ import type { DirectoryTask } from './tasks/directory.ts';
 import type { Lookups } from './tasks/lookups.ts';
 
 const COMMAND_BACKOFF_MS = 5000;
+/** A note is looked for in so many pages of a transcript; more has hardly been written since it left. */
+const MOST_NOTE_PAGES = 25;
 /** A write that follows a read comes within this time. */
 const RESERVED_MS = 1500;
 
@@ -33,7 +44,7 @@ const isAnswerOfServer = (reason: Unreachable): boolean => {
 };
 
 /** A read that came to nothing. A refusal of a read is no statement about the conversation. */
-const failedRead = (failure: Failure): ReadOutcome => {
+const failedRead = (failure: Failure): Exclude<ReadOutcome, { outcome: 'read' }> => {
   switch (failure.outcome) {
     case 'gone':
       return { outcome: 'gone', why: 'deleted' };
@@ -52,7 +63,7 @@ const failedRead = (failure: Failure): ReadOutcome => {
 };
 
 /** A write that was not accepted; where the server may have acted, the answer is "no answer" and a read decides. */
-export const failedWrite = (failure: Failure): WriteOutcome => {
+export const failedWrite = (failure: Failure): Exclude<WriteOutcome, { outcome: 'accepted' }> => {
   switch (failure.outcome) {
     case 'gone':
       return { outcome: 'gone', why: 'deleted' };
@@ -182,6 +193,39 @@ export const createRequests = (
     return answer.outcome === 'gone' || answer.outcome === 'invisible' ? 'gone' : 'unreachable';
   };
 
+  /** Backwards from the newest message: every server knows `before`. */
+  const notes = async (
+    id: number,
+    since: number | null,
+    so: { newest: number | null; mine: NoteOnServer[]; before: number | null; pages: number } = {
+      newest: null,
+      mine: [],
+      before: null,
+      pages: 0,
+    },
+  ): Promise<NotesRead> => {
+    const answer = await send(() => session.api.notesBy(session.workspace.userId, id, so.before));
+    if (answer.outcome !== 'answered') return failedRead(answer);
+    const { messages, moreBefore, newest: isNewest } = answer.value.page;
+    if (isNewest) session.commit([answer.value.page]);
+    const newest = isNewest ? (messages.at(-1)?.id ?? null) : so.newest;
+    const mine = [...answer.value.notes.filter((found) => found.id > (since ?? 0)), ...so.mine];
+    const before = messages[0]?.id;
+    const complete = since === null || !moreBefore || before === undefined || before <= since;
+    return complete || so.pages + 1 >= MOST_NOTE_PAGES
+      ? { outcome: 'read', newest, mine, complete }
+      : notes(id, since, { newest, mine, before, pages: so.pages + 1 });
+  };
+
+  const note = async (id: number, echo: string, text: string): Promise<NoteSent> => {
+    const answer = await send(() => session.api.addNote(id, text, echo));
+    if (answer.outcome !== 'answered') return failedWrite(answer);
+    parts.flow.flush();
+    // Before the answer is told: the note is not to vanish between the outbox and the transcript.
+    session.commit([answer.value]);
+    return { outcome: 'accepted', message: answer.value.message.id };
+  };
+
   const availability = async (
     wanted: 'online' | 'busy' | 'offline',
   ): Promise<'set' | 'unreachable' | 'refused'> => {
@@ -215,6 +259,10 @@ export const createRequests = (
         return { kind: 'write', answer: await write(request.conversation, request.write) };
       case 'transcript':
         return { kind: 'transcript', answer: await transcript(request.conversation, request.older) };
+      case 'notes':
+        return { kind: 'notes', answer: await notes(request.conversation, request.since) };
+      case 'note':
+        return { kind: 'note', answer: await note(request.conversation, request.note, request.text) };
       case 'members': {
         const loaded = await parts.directory.members(parts.life, 'interactive', request.team, true);
         return { kind: 'members', answer: loaded ? 'loaded' : 'unreachable' };
@@ -238,6 +286,10 @@ export const unsent = (request: IngestRequest, why: 'closed' | 'needs-sign-in'):
       return { kind: 'read', answer: { outcome: why === 'closed' ? 'unreachable' : 'needs-sign-in' } };
     case 'write':
       return { kind: 'write', answer: { outcome: why === 'closed' ? 'not-sent' : 'needs-sign-in' } };
+    case 'notes':
+      return { kind: 'notes', answer: { outcome: why === 'closed' ? 'unreachable' : 'needs-sign-in' } };
+    case 'note':
+      return { kind: 'note', answer: { outcome: why === 'closed' ? 'not-sent' : 'needs-sign-in' } };
     case 'transcript':
       return { kind: 'transcript', answer: 'unreachable' };
     case 'members':

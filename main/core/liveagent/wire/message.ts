@@ -109,9 +109,26 @@ export const readMessage = (value: unknown): Message | null => {
 /** A message with the conversation it belongs to, as events carry it. */
 export const readMessageFact = (value: unknown, heard: Heard): MessageFact | null => {
   const message = readMessage(value);
-  const conversation = idOf(objectOf(value)?.['conversation_id']);
-  return message === null || conversation === null ? null : { kind: 'message', conversation, heard, message };
+  const json = objectOf(value);
+  const conversation = idOf(json?.['conversation_id']);
+  if (message === null || conversation === null) return null;
+  const echo = textOf(json?.['echo_id'], 80);
+  return { kind: 'message', conversation, heard, message, ...(echo === null ? {} : { echo }) };
 };
+
+/** Private notes that `user` wrote, of a page of `GET messages`. Where no author is named it may have been anybody. */
+export const readNotesBy = (value: unknown, user: number): NoteOnServer[] =>
+  (arrayOf(objectOf(value)?.['payload']) ?? []).flatMap((item) => {
+    const message = readMessage(item);
+    const json = objectOf(item);
+    if (message?.kind !== 'note') return [];
+    const sender = objectOf(json?.['sender']);
+    if (sender !== null && (idOf(sender['id']) !== user || message.senderType !== 'agent')) return [];
+    const deleted = objectOf(json?.['content_attributes'])?.['deleted'] === true;
+    return [{ id: message.id, text: message.text, deleted }];
+  });
+
+export type NoteOnServer = { id: number; text: string; deleted: boolean };
 
 /** What cards show of a conversation: its newest message that is neither activity nor private. */
 export type Preview = { id: number; text: string; from: 'customer' | 'agent' | 'bot'; at: number };
