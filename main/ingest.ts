@@ -10,11 +10,11 @@ import { createIngest } from './core/sync/engine.ts';
 import type { FromWorker, WorkerStart } from './thread.ts';
 import { createMainPort, portLink } from './thread.ts';
 
-const { link } = workerData as WorkerStart;
+const { link, pace } = workerData as WorkerStart;
 const { main, log } = createMainPort((message: FromWorker) => parentPort?.postMessage(message));
 
 createIngest(
   { clock: createClock(), http: createHttp(), sockets: createSockets(), random: createRandom(), log, main },
   portLink<ToData, ToIngest>(link),
-  { openCacheWriter },
+  { openCacheWriter, ...(pace === undefined ? {} : { pace }) },
 );

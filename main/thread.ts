@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { PortInput, PortName, PortOutput, Reply, Workspace } from '../contract/ipc.ts';
 import type { LinkEnd } from './core/link.ts';
+import type { Pace } from './core/liveagent/buckets.ts';
 import type { Log, MainPort, Signal } from './core/ports.ts';
 
 /** Main thread -> worker. */
@@ -23,7 +24,12 @@ export type FromWorker =
   | { kind: 'stopped' };
 
 /** What a worker is started with. */
-export type WorkerStart = { folder: string; link: MessagePort };
+export type WorkerStart = {
+  folder: string;
+  link: MessagePort;
+  /** Another pace than the server's version allows: by policy. */
+  pace?: Pace;
+};
 
 /** One end of the link over a MessagePort. */
 export const portLink = <Out, In>(port: MessagePort): LinkEnd<Out, In> => ({

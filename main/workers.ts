@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CallError, EventName, EventPayload, Reply, Workspace } from '../contract/ipc.ts';
 import { events, ports } from '../contract/ipc.ts';
 import type { Connection } from '../contract/model.ts';
+import type { Pace } from './core/liveagent/buckets.ts';
 import type { Log, Signal } from './core/ports.ts';
 import type { PortHandlers } from './shell/port-handlers.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './thread.ts';
@@ -27,6 +28,8 @@ type Options = {
   workspace: () => Workspace | null;
   /** What the data worker must know before it opens anything, told at every start. */
   standing: () => Signal[];
+  /** By policy; the server's version decides when there is none. */
+  pace?: Pace;
 };
 
 /** A worker that dies more often than this is not started again by itself. */
@@ -87,7 +90,11 @@ export const startWorkers = (options: Options): Workers => {
     const launch = (name: string, path: string, link: typeof port1) =>
       new Worker(path, {
         name,
-        workerData: { folder: options.folder, link } satisfies WorkerStart,
+        workerData: {
+          folder: options.folder,
+          link,
+          ...(options.pace === undefined ? {} : { pace: options.pace }),
+        } satisfies WorkerStart,
         transferList: [link],
       });
     const pair = {

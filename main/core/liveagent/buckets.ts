@@ -7,9 +7,14 @@ export type Pace = {
   /** Commands, re-reads, what is on screen. */
   interactive: Rate;
   background: Rate;
+  /** Requests of a bucket under way at the same time; those that go first are not held up by slow ones. */
+  atOnce: Record<BucketName, number>;
   /** Background starts are spread over this many ms, so that an office does not start in step. */
   spreadMs: number;
 };
+
+/** More would only queue up at the server: at the pace below, two are under way when answers take half a second. */
+const AT_ONCE: Pace['atOnce'] = { interactive: 6, background: 2 };
 
 /**
  * The pace for a server. The limit may be 300 a minute for the whole office's address, agents' browsers
@@ -17,13 +22,15 @@ export type Pace = {
  */
 export const paceOf = (server: { modern: boolean; loopback: boolean }): Pace => {
   if (server.loopback) {
-    return server.modern
-      ? { interactive: { perSecond: 20, burst: 40 }, background: { perSecond: 20, burst: 100 }, spreadMs: 0 }
-      : { interactive: { perSecond: 4, burst: 20 }, background: { perSecond: 2, burst: 60 }, spreadMs: 0 };
+    const rates = server.modern
+      ? { interactive: { perSecond: 20, burst: 40 }, background: { perSecond: 20, burst: 100 } }
+      : { interactive: { perSecond: 4, burst: 20 }, background: { perSecond: 2, burst: 60 } };
+    return { ...rates, atOnce: AT_ONCE, spreadMs: 0 };
   }
   return {
     interactive: { perSecond: 4, burst: 10 },
     background: server.modern ? { perSecond: 4, burst: 4 } : { perSecond: 0.5, burst: 2 },
+    atOnce: AT_ONCE,
     spreadMs: 120_000,
   };
 };

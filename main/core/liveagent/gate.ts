@@ -13,9 +13,6 @@ import {
 } from './buckets.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Requests of a bucket under way at the same time; those that go first are not held up by slow ones. */
-const IN_FLIGHT: Record<BucketName, number> = { interactive: 6, background: 2 };
-
 export type GateOptions = {
   /** Before what already waits. */
   first?: boolean;
@@ -55,7 +52,7 @@ export const createGate = (
     it.timer = null;
     for (;;) {
       const next = it.waiting[0];
-      if (next === undefined || (!next.first && it.inFlight >= IN_FLIGHT[name])) return;
+      if (next === undefined || (!next.first && it.inFlight >= pace.atOnce[name])) return;
       const now = clock.monotonic();
       const stopMs = name === 'background' ? throttle.until - now : 0;
       const { bucket, waitMs } =

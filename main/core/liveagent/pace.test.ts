@@ -48,6 +48,7 @@ const fakeClock = () => {
 const pace: Pace = {
   interactive: { perSecond: 4, burst: 10 },
   background: { perSecond: 0.5, burst: 2 },
+  atOnce: { interactive: 6, background: 2 },
   spreadMs: 0,
 };
 const random = { next: () => 0, id: () => 'x' };

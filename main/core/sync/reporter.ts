@@ -5,6 +5,8 @@ import type { Machine } from './connection.ts';
 import { viewOf } from './connection-view.ts';
 
 const SAY_AS_OF_MS = 1000;
+/** Between two words about how far something has come. */
+const SAY_PROGRESS_MS = 100;
 const STORE_AS_OF_MS = 30_000;
 
 export type ReporterDeps = {
@@ -83,8 +85,9 @@ export const createReporter = (deps: ReporterDeps) => {
       progress = null;
     },
     progress: (next: Connection['progress']): void => {
+      const goesOn = next !== null && next.what === progress?.what;
       progress = next;
-      say();
+      if (!goesOn || clock.monotonic() - saidAt >= SAY_PROGRESS_MS) say();
     },
     /** Background requests stand still until then, monotonic ms. */
     throttled: (until: number): void => {

@@ -47,10 +47,9 @@ export const walked = (walk: Walk, page: WalkedPage): Walk => {
 };
 
 /** Pages that may be asked for at the same time, the next first. */
-export const nextPages = (walk: Walk, atOnce: number): number[] => {
-  if (walk.done) return [];
+export const nextPages = (walk: Walk, atOnce: number): [number, ...number[]] => {
   const last = walk.all !== null && walk.size !== null ? Math.ceil(walk.all / walk.size) : walk.page;
-  const pages = [walk.page];
-  while (pages.length < atOnce && (pages.at(-1) ?? 0) < last) pages.push((pages.at(-1) ?? 0) + 1);
+  const pages: [number, ...number[]] = [walk.page];
+  for (let page = walk.page + 1; pages.length < atOnce && page <= last; page += 1) pages.push(page);
   return pages;
 };

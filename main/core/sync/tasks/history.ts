@@ -1,6 +1,7 @@
 /** Loads finished conversations newest first down to the depth, in the background, from a cursor that survives restarts. */
 import type { Life } from '../life.ts';
 import { estimateTotal, readHistoryPage, resumeHistory } from '../history.ts';
+import { readAhead } from '../read-ahead.ts';
 import type { Session } from '../session.ts';
 import { createBatch } from './batch.ts';
 
@@ -10,43 +11,40 @@ const load = async (session: Session, life: Life): Promise<void> => {
   if (history.done) return;
   const batch = createBatch(session, true);
   let size: number | null = null;
+  const ahead = readAhead((page) =>
+    session.ask(life, 'background', () => session.api.list({ status: 'all', page })),
+  );
   while (!history.done) {
-    const page = history.page;
-    const answers = await Promise.all(
-      [page, page + 1].map((each) =>
-        session.ask(life, 'background', () => session.api.list({ status: 'all', page: each })),
-      ),
-    );
-    for (const answer of answers) {
-      if (history.done) break;
-      if (answer === null || answer.outcome !== 'answered') {
-        batch.flush();
-        session.progress(null);
-        return;
-      }
-      const { facts, rows, counts } = answer.value;
-      size ??= rows > 0 ? rows : null;
-      let oldest: number | null = null;
-      for (const { fields } of facts) {
-        const at = fields.lastActivityAt;
-        if (at !== undefined && (oldest === null || at < oldest)) oldest = at;
-      }
-      history = readHistoryPage(
-        history,
-        { rows, oldest, ended: rows === 0 || (size !== null && rows < size) },
-        session.serverNow(),
-      );
-      const cut = session.serverNow() - history.days * 86_400;
-      batch.add(
-        facts.filter(({ fields }) => (fields.lastActivityAt ?? cut) >= cut),
-        { history },
-      );
-      session.progress({
-        what: 'history',
-        done: history.rows,
-        total: estimateTotal(history, session.serverNow(), counts?.all ?? null),
-      });
+    const atOnce = session.gate.pace().atOnce.background;
+    const { page } = history;
+    const answer = await ahead([page, ...Array.from({ length: atOnce - 1 }, (_, index) => page + 1 + index)]);
+    if (answer === null || answer.outcome !== 'answered') {
+      batch.flush();
+      session.progress(null);
+      return;
     }
+    const { facts, rows, counts } = answer.value;
+    size ??= rows > 0 ? rows : null;
+    let oldest: number | null = null;
+    for (const { fields } of facts) {
+      const at = fields.lastActivityAt;
+      if (at !== undefined && (oldest === null || at < oldest)) oldest = at;
+    }
+    history = readHistoryPage(
+      history,
+      { rows, oldest, ended: rows === 0 || (size !== null && rows < size) },
+      session.serverNow(),
+    );
+    const cut = session.serverNow() - history.days * 86_400;
+    batch.add(
+      facts.filter(({ fields }) => (fields.lastActivityAt ?? cut) >= cut),
+      { history },
+    );
+    session.progress({
+      what: 'history',
+      done: history.rows,
+      total: estimateTotal(history, session.serverNow(), counts?.all ?? null),
+    });
   }
   batch.flush();
   session.progress(null);

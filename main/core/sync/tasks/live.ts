@@ -3,6 +3,7 @@ import type { CountsFact, Fact } from '../../facts.ts';
 import type { Page } from '../../liveagent/wire/list.ts';
 import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
+import { readAhead } from '../read-ahead.ts';
 import { beginWalk, nextPages, walked } from '../walk.ts';
 import { createBatch } from './batch.ts';
 
@@ -11,7 +12,6 @@ export type LiveStatus = (typeof LIVE_STATUSES)[number];
 
 /** Pages of open that are on screen, or nearly: asked for in the interactive bucket. */
 const PAGES_ON_SCREEN = 8;
-const AT_ONCE = 2;
 
 /** Where a load stands; stored with its rows. */
 export type LiveCursor = { status: LiveStatus; page: number };
@@ -59,38 +59,34 @@ export const sweepLive = async (
     for (let pass = 1; pass <= 2; pass += 1) {
       const seen = new Set<number>();
       let walk = beginWalk(pass === 1 ? first : 1);
+      const ahead = readAhead((page) =>
+        session.ask(
+          life,
+          status === 'open' && page <= PAGES_ON_SCREEN ? 'interactive' : 'background',
+          () => session.api.list({ status, page }),
+        ),
+      );
       while (!walk.done) {
-        const answers = await Promise.all(
-          nextPages(walk, AT_ONCE).map((page) =>
-            session.ask(
-              life,
-              status === 'open' && page <= PAGES_ON_SCREEN ? 'interactive' : 'background',
-              () => session.api.list({ status, page }),
-            ),
-          ),
+        const answer = await ahead(nextPages(walk, session.gate.pace().atOnce.background));
+        if (answer === null || answer.outcome !== 'answered') {
+          batch.flush();
+          return { outcome: 'ended' };
+        }
+        const { value: page, sentAt } = answer;
+        const fresh = page.facts.filter(({ id }) => !seen.has(id));
+        for (const { id } of fresh) seen.add(id);
+        walk = walked(walk, { rows: page.rows, fresh: fresh.length, all: page.counts?.all ?? null });
+        const facts: Fact[] = page.facts;
+        const counts = countsOf(status, page, sentAt);
+        batch.add(
+          counts === null ? facts : [...facts, counts],
+          options.cursor?.({ status, page: walk.page }),
         );
-        for (const answer of answers) {
-          if (walk.done) break;
-          if (answer === null || answer.outcome !== 'answered') {
-            batch.flush();
-            return { outcome: 'ended' };
-          }
-          const { value: page, sentAt } = answer;
-          const fresh = page.facts.filter(({ id }) => !seen.has(id));
-          for (const { id } of fresh) seen.add(id);
-          walk = walked(walk, { rows: page.rows, fresh: fresh.length, all: page.counts?.all ?? null });
-          const facts: Fact[] = page.facts;
-          const counts = countsOf(status, page, sentAt);
-          batch.add(
-            counts === null ? facts : [...facts, counts],
-            options.cursor?.({ status, page: walk.page }),
-          );
-          if (options.progress !== undefined) {
-            if (walk.all !== null) totals.set(status, walk.all);
-            done += fresh.length;
-            const total = [...totals.values()].reduce((sum, all) => sum + all, 0);
-            session.progress({ what: options.progress, done, total: Math.max(total, done) });
-          }
+        if (options.progress !== undefined) {
+          if (walk.all !== null) totals.set(status, walk.all);
+          done += fresh.length;
+          const total = [...totals.values()].reduce((sum, all) => sum + all, 0);
+          session.progress({ what: options.progress, done, total: Math.max(total, done) });
         }
       }
       batch.flush();
