@@ -9,11 +9,15 @@ function run(): number {
   if (!setUp('test') || !build()) return 1;
   const host = findHost();
   if (host === null) return 1;
-  const entry = join(root, 'e2e', 'bench', 'main.ts');
+  const folder = join(root, 'e2e', 'bench');
   const env = { ...process.env, ...hostEnvironment(host) };
   return (
-    spawnSync(process.execPath, [entry, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env })
-      .status ?? 1
+    spawnSync(
+      process.execPath,
+      // The probe is asleep unless a benchmark says where to write.
+      ['--require', join(folder, 'block-probe.cjs'), join(folder, 'main.ts'), ...process.argv.slice(2)],
+      { cwd: root, stdio: 'inherit', env },
+    ).status ?? 1
   );
 }
 

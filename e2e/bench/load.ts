@@ -1,10 +1,11 @@
 /** While 10,000 conversations load: how much slower a read and a move of the renderer get, and the longest block in *data*. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchApp } from '../fixture/app.ts';
 import { launchServer } from '../fixture/server.ts';
 import { expectConnection, invoke, passFirstRun, signIn } from '../pages.ts';
+import { longestBlock } from './blocks.ts';
 import { percentile, report, rounded } from './stats.ts';
 
 const CONVERSATIONS = 10_000;
@@ -14,7 +15,6 @@ const MOST_TIMES = 4;
 const LONGEST_BLOCK_MS = 50;
 
 type Samples = { read: number[]; move: number[] };
-type Block = { at: number; max: number };
 
 /** Reads a lane and moves a card (taken back at once), by turns; runs in the page, times what a person would wait. */
 const measure = async (
@@ -93,15 +93,7 @@ export const benchLoad = async (): Promise<boolean> => {
   const server = await launchServer({ conversations: CONVERSATIONS, compat: '4.14' });
   const app = await launchApp();
   const { page } = app;
-  const blocksBetween = (from: number, to: number): number =>
-    Math.max(
-      ...readFileSync(file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Block)
-        .filter(({ at }) => at >= from && at <= to)
-        .map(({ max }) => max),
-    );
+  const blocksBetween = (from: number, to: number): number => longestBlock(file, 'data', from, to);
   try {
     await signIn(page, server, server.tokens.administrator);
     await passFirstRun(page);

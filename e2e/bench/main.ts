@@ -1,12 +1,21 @@
-/** Runs one benchmark by its name; exit code 1 when a figure is outside its limit. */
+/** Runs one benchmark by its name; exit code 1 when a figure is outside its floor. */
+import { benchContention } from './contention.ts';
 import { benchLoad } from './load.ts';
+import { readOptions, type BenchOptions } from './options.ts';
+import { benchOutbox } from './outbox.ts';
+import { benchSync } from './sync.ts';
 
-const benches: Record<string, () => Promise<boolean>> = { load: benchLoad };
+const benches: Record<string, (options: BenchOptions) => Promise<boolean>> = {
+  load: benchLoad,
+  sync: benchSync,
+  contention: benchContention,
+  outbox: benchOutbox,
+};
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...rest] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench) {
-  process.exitCode = (await bench()) ? 0 : 1;
+  process.exitCode = (await bench(readOptions(rest))) ? 0 : 1;
 } else {
   console.error(`Which benchmark? One of: ${Object.keys(benches).join(', ')}`);
   process.exitCode = 1;

@@ -10,8 +10,11 @@ test('percentiles take the nearest rank', () => {
   expect(percentile([], 99)).toBeNaN();
 });
 
-test('a figure above its floor, or none at all, is not within', () => {
+test('a figure beyond its floor, or none at all, is not within', () => {
   expect(report('test', { good: { figure: 1, floor: 2 } }, {})).toBe(true);
   expect(report('test', { bad: { figure: 3, floor: 2 } }, {})).toBe(false);
   expect(report('test', { none: { figure: Number.NaN, floor: 2 } }, {})).toBe(false);
+  expect(report('test', { less: { figure: 0.4, floor: 0.3, more: true } }, {})).toBe(true);
+  expect(report('test', { less: { figure: 0.2, floor: 0.3, more: true } }, {})).toBe(false);
+  expect(report('test', { none: { figure: Number.NaN, floor: 0.3, more: true } }, {})).toBe(false);
 });

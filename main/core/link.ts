@@ -120,7 +120,7 @@ export type ToData =
   /** What is wrong with cache.db; null = nothing any more. */
   | { kind: 'storage'; trouble: Trouble | null }
   | { kind: 'connection'; connection: Connection }
-  /** After a commit to cache.db. `bulk` commits (first load, history) carry no changes. */
+  /** After a commit to cache.db. `bulk` = many at once (first load, history), and nothing that was known changed. */
   | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean }
   /** Server notifications; `baseline` = present at the first load of this workspace, never alerted. */
   | {

@@ -24,7 +24,10 @@ const AUTOCHECKPOINT = 4000;
 
 export type WriterDeps = { clock: Pick<Clock, 'now'>; log: Log };
 
-type Batch = { topics: Set<Topic>; refetch: Set<number>; said: (MessageFact | TranscriptFact)[] };
+/** What the transaction under way has done so far. */
+type Batch = { topics: Set<Topic>; changes: TruthChange[]; refetch: Set<number> };
+
+const emptyBatch = (): Batch => ({ topics: new Set(), changes: [], refetch: new Set() });
 
 const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const state = createState(db);
@@ -76,7 +79,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const lanes = db.prepare<[], { grouping: Grouping; lane: string }>('SELECT grouping, lane FROM counter');
 
   /** `said` = messages to write once their conversations are. */
-  const applyOne = (fact: Fact, epoch: number, { topics, refetch, said }: Batch): void => {
+  const applyOne = (fact: Fact, epoch: number, said: (MessageFact | TranscriptFact)[]): void => {
+    const { topics, refetch } = batch;
     switch (fact.kind) {
       case 'conversation':
         directory.mention(fact.fields, topics);
@@ -110,41 +114,64 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     }
   };
 
-  const apply = db.transaction(
-    (facts: readonly Fact[], options: Parameters<CacheWriter['apply']>[1]): Applied => {
-      const batch: Batch = { topics: new Set(), refetch: new Set(), said: [] };
-      const { topics, refetch, said } = batch;
-      const changes: TruthChange[] = [];
-      for (const fact of facts) applyOne(fact, options.epoch, batch);
-      conversations.flush(topics, options.bulk === true ? null : changes);
-      if (counters.flush()) topics.add('counts');
-      for (const fact of said) {
-        if (fact.kind === 'message') messages.add(fact.conversation, fact.message);
-        else messages.addPage(fact, deps.clock.now());
-        topics.add(`conversation:${fact.conversation}`);
-      }
-      messages.trim();
-      const changed = options.state ?? {};
-      // Every card says whether it is confirmed since the epoch in the state.
-      if ('epoch' in changed && changed['epoch'] !== state.get('epoch')) {
-        for (const { grouping, lane } of lanes.all()) topics.add(`lane:${grouping}:${lane}`);
-      }
-      for (const [name, value] of Object.entries(changed)) state.set(name, value);
-      return { topics: [...topics], changes, refetch: [...refetch] };
-    },
-  );
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  let batch = emptyBatch();
+
+  const work = (facts: readonly Fact[], options: Parameters<CacheWriter['apply']>[1]): void => {
+    const { topics } = batch;
+    const said: (MessageFact | TranscriptFact)[] = [];
+    for (const fact of facts) applyOne(fact, options.epoch, said);
+    conversations.flush(topics, batch.changes, options.bulk === true);
+    for (const fact of said) {
+      if (fact.kind === 'message') messages.add(fact.conversation, fact.message);
+      else messages.addPage(fact, deps.clock.now());
+      topics.add(`conversation:${fact.conversation}`);
+    }
+    const changed = options.state ?? {};
+    // Every card says whether it is confirmed since the epoch in the state.
+    if ('epoch' in changed && changed['epoch'] !== state.get('epoch')) {
+      for (const { grouping, lane } of lanes.all()) topics.add(`lane:${grouping}:${lane}`);
+    }
+    for (const [name, value] of Object.entries(changed)) state.set(name, value);
+  };
+
+  const finish = (): Applied => {
+    conversations.finish();
+    if (counters.flush()) batch.topics.add('counts');
+    messages.trim();
+    commit.run();
+    const { topics, changes, refetch } = batch;
+    batch = emptyBatch();
+    return { topics: [...topics], changes, refetch: [...refetch] };
+  };
+
+  /** The transaction is undone; so is what the parts remembered of it. */
+  const undo = (): void => {
+    batch = emptyBatch();
+    for (const part of [conversations, counters, directory, messages]) part.reset();
+    // Some failures have undone it already.
+    if (db.inTransaction) rollback.run();
+  };
+
+  const undoing = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  };
 
   return {
-    apply: (facts, options) => {
-      stands();
-      try {
-        return apply.immediate(facts, options);
-      } catch (error) {
-        // The transaction is undone; so is what the parts remembered of it.
-        for (const part of [conversations, counters, directory, messages]) part.reset();
-        throw error;
-      }
-    },
+    apply: (facts, options) =>
+      undoing(() => {
+        stands();
+        if (!db.inTransaction) begin.run();
+        work(facts, options);
+        return options.hold === true ? { topics: [], changes: [], refetch: [] } : finish();
+      }),
     state: state.get,
     truth: conversations.truth,
     unconfirmed: (epoch, status) =>
@@ -161,6 +188,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
     indexSlice: (limit = 200) => indexer.indexSlice(limit),
     checkpoint: () => {
+      // The next commit does it.
+      if (db.inTransaction) return;
       try {
         db.pragma('wal_checkpoint(PASSIVE)');
       } catch (error) {
@@ -173,7 +202,13 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       stands();
       state.set('run', run);
     },
-    close: () => db.close(),
+    close: () => {
+      try {
+        if (db.inTransaction) undoing(finish);
+      } finally {
+        db.close();
+      }
+    },
   };
 };
 

@@ -115,10 +115,57 @@ describe('apply', () => {
     });
   });
 
-  it('reports no changes of truth for bulk batches', () => {
+  it('reports no change of truth for what a bulk batch shows for the first time', () => {
     const { topics, changes } = cache.writer.apply([conversation(5)], { epoch: 1, bulk: true });
     expect(changes).toEqual([]);
     expect(topics).toContain('lane:queues:no-team');
+  });
+
+  it('reports a change of truth that a bulk batch finds in what was known', () => {
+    cache.writer.apply([conversation(5)], { epoch: 1, bulk: true });
+    const { changes } = cache.writer.apply(
+      [conversation(5, { team: 4 }, { heard: rest(2) }), conversation(6)],
+      { epoch: 1, bulk: true },
+    );
+    expect(changes.map(({ after }) => [after?.id, after?.team])).toEqual([[5, 4]]);
+  });
+
+  it('holds a transaction: nothing is seen before the commit that ends it, which answers for all', () => {
+    const hold = { epoch: 1, bulk: true, hold: true };
+    const held = cache.writer.apply([conversation(5, { contactName: 'Ada Byron' })], {
+      ...hold,
+      state: { page: 1 },
+    });
+    cache.writer.apply([conversation(5, { contactName: 'Ada King' }, { heard: rest(2) }), conversation(6)], {
+      ...hold,
+      state: { page: 2 },
+    });
+    expect(held).toEqual({ topics: [], changes: [], refetch: [] });
+    expect(cache.reader.card(5, none)).toBeNull();
+    const { topics, changes } = cache.writer.apply([conversation(7)], { epoch: 1 });
+    expect(changes.map(({ after }) => after?.id)).toEqual([5, 7]);
+    expect(topics).toContain('conversation:5');
+    expect(cache.reader.state('page')).toBe(2);
+    expect(cache.reader.lanes(query, none, NOW_SECONDS).totals.open).toBe(3);
+    expect(cache.reader.search('king', 5, none).map(({ id }) => id)).toEqual([5]);
+    expect(cache.reader.search('byron', 5, none)).toEqual([]);
+  });
+
+  it('undoes all that was held when a part of it fails, and goes on after that', () => {
+    const hold = { epoch: 1, bulk: true, hold: true };
+    cache.writer.apply([conversation(5)], { ...hold, state: { page: 1 } });
+    const broken = conversation(6, { inbox: 'x' as unknown as number });
+    expect(() => cache.writer.apply([broken], { ...hold, state: { page: 2 } })).toThrow();
+    cache.writer.apply([conversation(7)], { epoch: 1 });
+    expect(cache.reader.state('page')).toBeUndefined();
+    expect([5, 6, 7].map((id) => cache.reader.card(id, none)?.id ?? null)).toEqual([null, null, 7]);
+    expect(cache.reader.lanes(query, none, NOW_SECONDS).totals.open).toBe(1);
+  });
+
+  it('commits what is held when it is closed', () => {
+    cache.writer.apply([conversation(5)], { epoch: 1, bulk: true, hold: true });
+    cache.writer.close();
+    expect(cache.reader.card(5, none)?.id).toBe(5);
   });
 
   it('sums the facts of one conversation in a batch into one change', () => {

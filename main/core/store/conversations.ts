@@ -31,8 +31,10 @@ export type ConversationWriter = {
   merge: (fact: ConversationFact | MessageFact | GoneFact, epoch: number) => boolean;
   /** Merges a page of a transcript; false = the conversation is not in the cache. */
   mergeTranscript: (fact: TranscriptFact) => boolean;
-  /** Writes the batch; adds topics, and changes of truth unless null. */
-  flush: (topics: Set<Topic>, changes: TruthChange[] | null) => void;
+  /** Writes the rows that were merged; adds topics and changes of truth. `bulk`: what is seen for the first time is no change. */
+  flush: (topics: Set<Topic>, changes: TruthChange[], bulk: boolean) => void;
+  /** Makes the names of what was written searchable; call once before the commit. */
+  finish: () => void;
   truth: (id: number) => Truth | null;
   reset: () => void;
 };
@@ -64,8 +66,8 @@ export const createConversationWriter = (
   const backlog = db.prepare<[number]>('INSERT OR IGNORE INTO text_backlog (conversation_id) VALUES (?)');
 
   let batch = new Map<number, Entry>();
-  /** Names to index with this batch. */
-  let named: { id: number; before: string; after: string }[] = [];
+  /** Names to index with this transaction: as they were before it, and as they are. */
+  let named = new Map<number, { before: string; after: string }>();
 
   const load = (id: number): Entry => {
     const loaded = batch.get(id);
@@ -80,7 +82,9 @@ export const createConversationWriter = (
 
   const index = (before: StoredConversation | null, row: StoredConversation): void => {
     const name = before?.contactName ?? '';
-    if (name !== row.contactName) named.push({ id: row.id, before: name, after: row.contactName });
+    if (name !== row.contactName) {
+      named.set(row.id, { before: named.get(row.id)?.before ?? name, after: row.contactName });
+    }
     if (row.lastMessage !== null && row.lastMessage.text !== before?.lastMessage?.text) backlog.run(row.id);
   };
 
@@ -112,10 +116,10 @@ export const createConversationWriter = (
 
   /** In the order of ids: the index writes out what it holds in memory whenever an id is not larger than the last. */
   const indexNames = (): void => {
-    named.sort((a, b) => a.id - b.id);
-    for (const { id, before } of named) if (before !== '') removeName.run(id);
-    for (const { id, after } of named) if (after !== '') addName.run(id, after);
-    named = [];
+    const inOrder = [...named].sort(([a], [b]) => a - b);
+    for (const [id, { before }] of inOrder) if (before !== '') removeName.run(id);
+    for (const [id, { after }] of inOrder) if (after !== '') addName.run(id, after);
+    named = new Map();
   };
 
   return {
@@ -145,7 +149,7 @@ export const createConversationWriter = (
       entry.row = mergeTranscript(entry.row, fact.messages);
       return true;
     },
-    flush: (topics, changes) => {
+    flush: (topics, changes, bulk) => {
       for (const [id, entry] of batch) {
         const { before, row } = entry;
         const confirmed = entry.epoch !== entry.epochBefore;
@@ -156,19 +160,19 @@ export const createConversationWriter = (
           addLaneTopics(topics, before);
           addLaneTopics(topics, row);
         }
-        const change = changes === null ? null : changeOf(entry);
-        if (change !== null) changes?.push(change);
+        const change = bulk && before === null ? null : changeOf(entry);
+        if (change !== null) changes.push(change);
       }
-      indexNames();
       batch = new Map();
     },
+    finish: indexNames,
     truth: (id) => {
       const raw = select.get(id);
       return raw === undefined ? null : truthOf(readRow(raw, run));
     },
     reset: () => {
       batch = new Map();
-      named = [];
+      named = new Map();
     },
   };
 };

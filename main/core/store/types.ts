@@ -60,15 +60,19 @@ export type Applied = {
   refetch: number[];
 };
 
-/** The only writer of cache.db. Every method is one transaction. */
+/** The only writer of cache.db. Every method is one transaction, unless one is held. */
 export type CacheWriter = {
   /**
    * Merges facts and stores `state` values (cursors, watermarks) in the same transaction.
    * Rows heard are stamped with `epoch`, the number of the current connection.
+   *
+   * `bulk` (a first load, the history): what is seen for the first time is no change, what was known is.
+   * `hold` keeps the transaction open for the next call, so that a load is written page by page and committed
+   * in large parts; the call that ends it answers for all of them. A failure undoes all of them.
    */
   apply: (
     facts: readonly Fact[],
-    options: { epoch: number; state?: Record<string, unknown>; bulk?: boolean },
+    options: { epoch: number; state?: Record<string, unknown>; bulk?: boolean; hold?: boolean },
   ) => Applied;
   state: (name: string) => unknown;
   truth: (id: number) => Truth | null;

@@ -11,6 +11,8 @@ import { probeServer } from './tasks/probe.ts';
 import type { TranscriptsTask } from './tasks/transcripts.ts';
 import type { Jobs, Upkeep } from './tasks/upkeep.ts';
 
+/** Enough to fill a screen. */
+const FIRST_PAGES = 2;
 /** A directory read this recently is not read again. */
 const JUST_LISTED_MS = 30_000;
 /** Members of teams that are not on screen are read this often at most. */
@@ -41,18 +43,25 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
   };
 
   const lookOnce = async (life: Life): Promise<void> => {
-    const page = session
-      .ask(life, 'interactive', () => session.api.list({ status: 'open', page: 1 }), { tries: 1 })
-      .then((answer) => {
-        if (answer?.outcome === 'answered') session.commit(answer.value.facts, { bulk: true });
-      });
-    const [, { complete }] = await Promise.all([page, directory.lists(life, 'interactive')]);
+    const show = async (page: number): Promise<void> => {
+      const answer = await session.ask(
+        life,
+        'interactive',
+        () => session.api.list({ status: 'open', page }),
+        { tries: 1 },
+      );
+      if (answer?.outcome === 'answered') session.commit(answer.value.facts, { bulk: true });
+    };
+    const [{ complete }] = await Promise.all([
+      directory.lists(life, 'interactive'),
+      ...Array.from({ length: FIRST_PAGES }, (_, index) => show(index + 1)),
+    ]);
     if (complete) listedAt = clock.monotonic();
   };
 
   /**
-   * On the very first start, while the socket opens: the first page and who there is, to have something to
-   * show. The load proper begins with the subscription and reads that page again.
+   * On the very first start, while the socket opens: the first pages and who there is, to have something to
+   * show. The load proper begins with the subscription and reads them again.
    */
   const firstLook = (life: Life): Promise<void> => (look ??= lookOnce(life));
 

@@ -23,7 +23,8 @@ export const createOutflow = (clock: Clock, end: IngestEnd) => {
 
   return {
     committed: ({ topics, changes }: Applied, bulk: boolean): void => {
-      if (!bulk) {
+      if (!bulk || changes.length > 0) {
+        postBulk();
         if (topics.length > 0 || changes.length > 0)
           end.post({ kind: 'committed', topics, changes, bulk: false });
         return;

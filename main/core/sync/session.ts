@@ -43,8 +43,11 @@ export type Session = {
   gate: Gate;
   writer: CacheWriter;
   post: (message: ToData) => void;
-  /** Merges facts and tells the data half. A failure of the disk ends the connection and answers nothing changed. */
-  commit: (facts: readonly Fact[], options?: { state?: State; bulk?: boolean }) => Applied;
+  /**
+   * Merges facts and tells the data half. A failure of the disk ends the connection and answers nothing changed.
+   * `hold` leaves the transaction open and says nothing yet: the next commit, of whatever it is, ends it.
+   */
+  commit: (facts: readonly Fact[], options?: { state?: State; bulk?: boolean; hold?: boolean }) => Applied;
   state: (name: StateName) => unknown;
   /** Number of the newest commit of this file. */
   commits: () => number;
@@ -145,15 +148,16 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     gate,
     writer,
     post: options.post,
-    commit: (facts, { state = {}, bulk = false } = {}) => {
+    commit: (facts, { state = {}, bulk = false, hold = false } = {}) => {
       try {
         const applied = writer.apply(facts, {
           epoch,
           state: { ...state, commits: commits + 1 },
           bulk,
+          hold,
         });
+        if (hold) return applied;
         commits += 1;
-        if (!bulk) options.outflow.flush();
         options.outflow.committed(applied, bulk);
         if (applied.refetch.length > 0) options.onRefetch(applied.refetch);
         return applied;

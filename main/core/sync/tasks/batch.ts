@@ -1,29 +1,33 @@
-/** Gathers the rows of many pages into fewer, larger commits, each with the cursor that describes it. */
+/** Writes the rows of many pages as they come and commits them together, each with the cursor that describes it. */
 import type { Fact } from '../../facts.ts';
+import type { Timer } from '../../ports.ts';
 import type { Session, State } from '../session.ts';
 
-const MOST_FACTS = 1000;
+const MOST_FACTS = 2500;
 const LONGEST_MS = 250;
 
-/** `bulk` commits carry no changes to alert about. */
+/** `bulk`: what is seen for the first time is nothing to alert about. */
 export const createBatch = (session: Session, bulk: boolean) => {
   const { clock } = session.ports;
-  let facts: Fact[] = [];
-  let state: State = {};
-  let since = clock.monotonic();
+  let facts = 0;
+  let timer: Timer | null = null;
 
   const flush = (): void => {
-    if (facts.length > 0 || Object.keys(state).length > 0) session.commit(facts, { state, bulk });
-    facts = [];
-    state = {};
-    since = clock.monotonic();
+    timer?.cancel();
+    timer = null;
+    facts = 0;
+    session.commit([], { bulk });
   };
   return {
     add: (more: readonly Fact[], cursor: State = {}): void => {
-      facts.push(...more);
-      state = { ...state, ...cursor };
-      if (facts.length >= MOST_FACTS || clock.monotonic() - since >= LONGEST_MS) flush();
+      session.commit(more, { state: cursor, bulk, hold: true });
+      facts += more.length;
+      if (facts >= MOST_FACTS) flush();
+      else timer ??= clock.after(LONGEST_MS, flush);
     },
-    flush,
+    /** Commits what is not yet. */
+    flush: (): void => {
+      if (timer !== null) flush();
+    },
   };
 };

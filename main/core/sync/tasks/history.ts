@@ -11,8 +11,9 @@ const load = async (session: Session, life: Life): Promise<void> => {
   if (history.done) return;
   const batch = createBatch(session, true);
   let size: number | null = null;
-  const ahead = readAhead((page) =>
-    session.ask(life, 'background', () => session.api.list({ status: 'all', page })),
+  const ahead = readAhead(
+    (page: number) => session.ask(life, 'background', () => session.api.list({ status: 'all', page })),
+    (page) => page,
   );
   while (!history.done) {
     const atOnce = session.gate.pace().atOnce.background;

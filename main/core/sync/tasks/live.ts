@@ -4,7 +4,7 @@ import type { Page } from '../../liveagent/wire/list.ts';
 import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
 import { readAhead } from '../read-ahead.ts';
-import { beginWalk, nextPages, walked } from '../walk.ts';
+import { beginWalk, nextPages, walked, type Walk } from '../walk.ts';
 import { createBatch } from './batch.ts';
 
 export const LIVE_STATUSES = ['open', 'pending', 'snoozed'] as const;
@@ -18,13 +18,15 @@ export type LiveCursor = { status: LiveStatus; page: number };
 
 export type SweepOptions = {
   statuses: readonly LiveStatus[];
-  /** Commits carry no changes to alert about. */
+  /** What is seen for the first time is nothing to alert about. */
   bulk: boolean;
   from?: LiveCursor;
   /** State to store with the rows up to a cursor. */
   cursor?: (cursor: LiveCursor) => State;
   progress?: 'live' | 'catch-up';
 };
+
+type Wanted = { status: LiveStatus; pass: number; page: number };
 
 export type SweepResult =
   /** `suspects` = live rows that no page showed. */
@@ -54,20 +56,34 @@ export const sweepLive = async (
   let done = 0;
   const begin = options.from === undefined ? 0 : Math.max(0, options.statuses.indexOf(options.from.status));
 
-  for (const status of options.statuses.slice(begin)) {
+  const statuses = options.statuses.slice(begin);
+  const ahead = readAhead(
+    ({ status, page }: Wanted) =>
+      session.ask(life, status === 'open' && page <= PAGES_ON_SCREEN ? 'interactive' : 'background', () =>
+        session.api.list({ status, page }),
+      ),
+    ({ status, pass, page }) => `${status} ${pass} ${page}`,
+  );
+  /** The pages to ask for now; towards the end of a status the first of the next. */
+  const wanted = (walk: Walk, status: LiveStatus, pass: number): [Wanted, ...Wanted[]] => {
+    const atOnce = session.gate.pace().atOnce.background;
+    const [first, ...more] = nextPages(walk, atOnce);
+    const after = statuses[statuses.indexOf(status) + 1];
+    const early = after !== undefined && walk.size !== null && more.length + 1 < atOnce;
+    return [
+      { status, pass, page: first },
+      ...more.map((page) => ({ status, pass, page })),
+      ...(early ? [{ status: after, pass: 1, page: 1 }] : []),
+    ];
+  };
+
+  for (const status of statuses) {
     const first = options.from?.status === status ? options.from.page : 1;
     for (let pass = 1; pass <= 2; pass += 1) {
       const seen = new Set<number>();
       let walk = beginWalk(pass === 1 ? first : 1);
-      const ahead = readAhead((page) =>
-        session.ask(
-          life,
-          status === 'open' && page <= PAGES_ON_SCREEN ? 'interactive' : 'background',
-          () => session.api.list({ status, page }),
-        ),
-      );
       while (!walk.done) {
-        const answer = await ahead(nextPages(walk, session.gate.pace().atOnce.background));
+        const answer = await ahead(wanted(walk, status, pass));
         if (answer === null || answer.outcome !== 'answered') {
           batch.flush();
           return { outcome: 'ended' };
