@@ -60,7 +60,15 @@ export const countSyncs = async (
     const child = spawn(
       'strace',
       [
-        ...['-f', '-qq', '-y', '-e', 'trace=fsync,fdatasync', '-e', 'signal=none', '-o', trace],
+        '-f',
+        '-qq',
+        '-y',
+        '-e',
+        'trace=fsync,fdatasync',
+        '-e',
+        'signal=none',
+        '-o',
+        trace,
         process.execPath,
         join(import.meta.dirname, 'syncs-child.ts'),
         JSON.stringify(options),
