@@ -45,6 +45,8 @@ export type BuiltCore = {
   call: <N extends CallName>(name: N, input: CallInput<N>) => Promise<CallOutput<N>>;
   /** Waits for a state of the connection. */
   reach: (state: string, ms?: number) => Promise<void>;
+  /** Waits until it is in any other. */
+  leave: (state: string, ms?: number) => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -102,6 +104,21 @@ export const startBuiltCore = (options: BuiltCoreOptions): BuiltCore => {
       options.onEvent?.(name, payload);
     },
   });
+  const until = (reached: () => boolean, what: string, ms: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!reached()) return;
+        clearTimeout(timer);
+        waits.delete(check);
+        resolve();
+      };
+      const timer = setTimeout(
+        () => reject(new Error(`The connection is ${state} after ${ms} ms, and should be ${what}.`)),
+        ms,
+      );
+      waits.add(check);
+      check();
+    });
   return {
     folder,
     file: (name) => workspaceFile(folder, name),
@@ -111,21 +128,8 @@ export const startBuiltCore = (options: BuiltCoreOptions): BuiltCore => {
       if (!reply.ok) throw new Error(`${name}: ${reply.error.message}`);
       return reply.value;
     },
-    reach: (wanted, ms = 180_000) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          if (state !== wanted) return;
-          clearTimeout(timer);
-          waits.delete(check);
-          resolve();
-        };
-        const timer = setTimeout(
-          () => reject(new Error(`The connection is ${state}, not ${wanted}, after ${ms} ms.`)),
-          ms,
-        );
-        waits.add(check);
-        check();
-      }),
+    reach: (wanted, ms = 180_000) => until(() => state === wanted, wanted, ms),
+    leave: (left, ms = 60_000) => until(() => state !== left, `not ${left}`, ms),
     stop: async () => {
       await workers.stop();
     },

@@ -1,4 +1,5 @@
 /** Runs one benchmark by its name; exit code 1 when a figure is outside its floor. */
+import { benchCatchUp } from './catchup.ts';
 import { benchContention } from './contention.ts';
 import { benchLoad } from './load.ts';
 import { readOptions, type BenchOptions } from './options.ts';
@@ -10,6 +11,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<boolean>> = {
   sync: benchSync,
   contention: benchContention,
   outbox: benchOutbox,
+  catchup: benchCatchUp,
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
