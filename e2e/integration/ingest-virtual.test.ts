@@ -109,6 +109,31 @@ describe('what the server does without a word', () => {
   );
 });
 
+describe('two changes in one moment', () => {
+  it.each(levels)(
+    'at the level %s are told apart by another read, however their events arrive',
+    async (level) => {
+      const app = await world({ level, seed: 4 });
+      expect(await app.live()).toBe(true);
+      await app.pass(10 * 60_000);
+      const other = { user: 13, request: null };
+      const wrong: string[] = [];
+      for (let round = 0; round < 40; round += 1) {
+        for (const row of app.server.truth.conversations.values()) {
+          if (row.status !== 'open') continue;
+          app.server.acts.assignAgent(row, other, 14);
+          app.server.acts.assignAgent(row, other, 15 + (round % 2));
+          break;
+        }
+        // Shorter than the pauses of whatever would mend it later.
+        await app.pass(10_000);
+        wrong.push(...app.differences());
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+});
+
 describe('events lost on an open connection', () => {
   it.each(levels)('are healed within minutes at the level %s', async (level) => {
     const app = await world({ level, seed: 5, pageSize: 3 });

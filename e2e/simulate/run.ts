@@ -112,7 +112,10 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     event: (user, name, data) => {
       if (user !== ME) return;
       const { eventLost = 0, eventTwice = 0 } = conditions.weather.sockets;
-      if (wire.chance(eventLost)) return trace.fault('event-lost');
+      if (wire.chance(eventLost)) {
+        trace.add({ kind: 'event-lost' });
+        return trace.fault('event-lost');
+      }
       const copies = wire.chance(eventTwice) ? 2 : 1;
       if (copies === 2) trace.fault('event-twice');
       for (let i = 0; i < copies; i++)

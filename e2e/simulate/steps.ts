@@ -25,6 +25,9 @@ import { clearWeather, weatherWeights, weathers } from './weather.ts';
 /** Longest time (virtual ms) from the last fault to a board that equals the server. */
 export const CALM_MS = 20 * 60_000;
 
+/** A look at the board costs as much as many steps. */
+const GLANCE_EVERY = 3;
+
 type Parts = {
   dice: Dice;
   scheduler: Scheduler;
@@ -63,6 +66,7 @@ const groupings = ['queues', 'agents', 'teams'] as const;
 export const createSteps = (parts: Parts) => {
   const { dice, scheduler, server, trace, conditions, guard, control, supervisor } = parts;
 
+  let steps = 0;
   const pass = (ms: number) => scheduler.runUntil(scheduler.time() + ms);
   const announce = () =>
     trace.add({
@@ -212,7 +216,18 @@ export const createSteps = (parts: Parts) => {
     if (me) me.token = `token-of-user-${ME}-${String(dice.below(1_000_000)).padStart(6, '0')}`;
   };
 
+  /** What is shown in passing: of interest only while it is called live. */
+  const glance = async () => {
+    const life = parts.life();
+    if (life?.connection() !== 'live') return;
+    const board = await readBoard(life, 'queues');
+    if (board === null || parts.life() !== life) return;
+    trace.add({ kind: 'glance', cards: board.cards, visible: visibleTruth().map(([id]) => id) });
+  };
+
   const step = async () => {
+    steps += 1;
+    if (steps % GLANCE_EVERY === 0) await glance();
     if (!parts.life()) {
       await pass(dice.exponential(5000));
       await restart();

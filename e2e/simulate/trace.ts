@@ -55,6 +55,10 @@ export type TraceEvent = { t: number } & (
   | { kind: 'settled-event'; entry: OutboxEntry }
   | { kind: 'outbox'; entries: OutboxEntry[] }
   | { kind: 'alerts'; alerts: Alert[] }
+  /** An event that would have told of a change was lost on the way. */
+  | { kind: 'event-lost' }
+  /** What the board shows in passing, and which conversations the supervisor may list. */
+  | { kind: 'glance'; cards: Card[]; visible: number[] }
   /** Notifications of the supervisor under test that the server still has, at the end. */
   | { kind: 'rows-left'; ids: number[] }
   /** The end: faults have stopped at `healed`; `board` is what the app shows, `truth` what the server has. */

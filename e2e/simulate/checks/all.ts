@@ -2,6 +2,7 @@
 import type { Checker, Finding, TraceEvent } from '../trace.ts';
 import { checkAlerts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
+import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
 import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
@@ -12,6 +13,7 @@ const checkers: readonly Checker[] = [
   checkKept,
   checkUnblocked,
   checkLive,
+  checkFresh,
   checkConvergence,
   checkAlerts,
 ];

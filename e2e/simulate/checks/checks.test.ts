@@ -6,6 +6,7 @@ import { ME, OTHER } from '../population.ts';
 import type { TraceEntry, TraceEvent } from '../trace.ts';
 import { checkAlerts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
+import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
 import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
@@ -229,6 +230,69 @@ describe('outcomes', () => {
   });
 });
 
+const card = (id: number, agent: number | null): Card => ({
+  id,
+  contact: 'Ivo',
+  inbox: 4,
+  channel: 'Channel::Api',
+  status: 'open',
+  live: true,
+  priority: null,
+  labels: [],
+  unread: 0,
+  assignee: standing(agent, null).assignee,
+  team: null,
+  createdAt: 0,
+  lastActivityAt: 0,
+  waitingSince: null,
+  waitingAtLeast: false,
+  notAnswered: false,
+  lastMessage: null,
+  violation: false,
+  unconfirmed: false,
+  pending: 'none',
+  command: null,
+});
+
+describe('freshness', () => {
+  const live = (t: number, state = 'live') =>
+    at(t, { kind: 'connection', awake: t, state, asOf: null, now: 0 });
+  const glance = (t: number, ...cards: Card[]) => at(t, { kind: 'glance', cards, visible: [101, 102] });
+  const moved = (t: number, from: number, to: number, silent?: true) =>
+    at(t, {
+      kind: 'truth',
+      change: {
+        conversation: 101,
+        actor: { user: OTHER, request: null },
+        before: standing(from, null),
+        after: standing(to, null),
+        ...(silent ? { silent } : {}),
+      },
+    });
+  const both = [card(101, 14), card(102, 15)];
+  it('accepts what was true a moment ago', () => {
+    expect(checkFresh([live(1), moved(20_000, 14, 15), glance(30_000, ...both)])).toEqual([]);
+  });
+  it('catches an old assignment on a live board', () => {
+    expect(rules(checkFresh([live(1), moved(20_000, 14, 15), glance(40_000, ...both)]))).toEqual([
+      'R9 fresh',
+    ]);
+  });
+  it('catches a card that is gone although its conversation is there', () => {
+    expect(rules(checkFresh([live(1), glance(20_000, ...both), glance(40_000, card(102, 15))]))).toEqual([
+      'R9 fresh',
+    ]);
+  });
+  it('demands nothing of a board that is not called live, of lost events, or of what nobody was told', () => {
+    const old = [moved(20_000, 14, 15), glance(40_000, ...both)];
+    expect(checkFresh([live(1, 'stale'), ...old])).toEqual([]);
+    expect(checkFresh([live(1), at(2, { kind: 'event-lost' }), ...old])).toEqual([]);
+    expect(checkFresh([live(1), moved(20_000, 14, 15, true), glance(40_000, ...both)])).toEqual([]);
+    const storm = at(2, { kind: 'weather', name: 'rough', clear: false, sick: [] });
+    expect(checkFresh([live(1), storm, ...old])).toEqual([]);
+  });
+});
+
 describe('honesty', () => {
   const live = (awake: number, state = 'live') =>
     at(awake, { kind: 'connection', awake, state, asOf: null, now: 0 });
@@ -259,29 +323,6 @@ describe('honesty', () => {
 });
 
 describe('convergence', () => {
-  const card = (id: number, agent: number | null): Card => ({
-    id,
-    contact: 'Ivo',
-    inbox: 4,
-    channel: 'Channel::Api',
-    status: 'open',
-    live: true,
-    priority: null,
-    labels: [],
-    unread: 0,
-    assignee: standing(agent, null).assignee,
-    team: null,
-    createdAt: 0,
-    lastActivityAt: 0,
-    waitingSince: null,
-    waitingAtLeast: false,
-    notAnswered: false,
-    lastMessage: null,
-    violation: false,
-    unconfirmed: false,
-    pending: 'none',
-    command: null,
-  });
   const lane = (key: string, count: number): LaneHead => ({
     key,
     group: 'agents',

@@ -235,7 +235,7 @@ export const createActs = (truth: Truth, around: Surroundings) => {
     remove: (c: Conversation, actor: Actor) => {
       truth.conversations.delete(c.id);
       truth.notifications = truth.notifications.filter((n) => n.conversation !== c.id);
-      around.onChange({ conversation: c.id, actor, before: standingOf(c), after: null });
+      around.onChange({ conversation: c.id, actor, before: standingOf(c), after: null, silent: true });
     },
     incoming: (c: Conversation, text: string): boolean => {
       if (abilities.finals && !liveStatus(c.status)) return false;
@@ -279,7 +279,7 @@ export const createActs = (truth: Truth, around: Surroundings) => {
         if (c.team !== team) continue;
         const before = standingOf(c);
         c.team = null;
-        around.onChange({ conversation: c.id, actor: system, before, after: standingOf(c) });
+        around.onChange({ conversation: c.id, actor: system, before, after: standingOf(c), silent: true });
       }
     },
     /** Leaves the account; his conversations lose him, without event or `updated_at`, except where they move on by rule. */
@@ -296,7 +296,7 @@ export const createActs = (truth: Truth, around: Surroundings) => {
         if (c.assignee !== user || abilities.leaversKeep) continue;
         const before = standingOf(c);
         c.assignee = null;
-        around.onChange({ conversation: c.id, actor: system, before, after: standingOf(c) });
+        around.onChange({ conversation: c.id, actor: system, before, after: standingOf(c), silent: true });
       }
     },
     setAvailability: (user: number, availability: 'online' | 'busy' | 'offline' | 'away') => {

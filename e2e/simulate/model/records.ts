@@ -83,6 +83,8 @@ export type Change = {
   actor: Actor;
   before: Standing | null;
   after: Standing | null;
+  /** The server tells nobody: no event, no `updated_at`. */
+  silent?: true;
 };
 
 /** What the model needs from the run. */

@@ -88,10 +88,13 @@ export const createLookups = (session: Session) => {
     while (queue.size > 0 && !alive.over()) {
       const ids = [...queue].slice(0, queue.size > ONE_BY_ONE ? FILTER_CHUNK : 1);
       const [only] = ids;
+      // Off the list before the answer: what is heard while it is under way may call for another read.
+      for (const id of ids) queue.delete(id);
       const went =
         ids.length === 1 && only !== undefined ? await one(alive, only) : await several(alive, ids);
-      if (!went) return;
-      for (const id of ids) queue.delete(id);
+      if (went) continue;
+      for (const id of ids) queue.add(id);
+      return;
     }
   };
 

@@ -1,0 +1,106 @@
+/** R9: a queue that is called live is not old: where no event was lost, what a card shows was true a moment ago. */
+import { sameAssignment } from '../../../contract/model.ts';
+import type { Card } from '../../../contract/model.ts';
+import { liveStatus } from '../model/records.ts';
+import type { Standing } from '../model/records.ts';
+import type { Checker, Finding } from '../trace.ts';
+
+/** How old (ms) what is shown may be in clear weather: the event's way, and a read where two of them disagree. */
+export const FRESH_MS = 15_000;
+/** Events of worse weather may be under way for this long (ms). */
+const SETTLE_MS = 15_000;
+
+/** `until` = when the next state began. */
+type State = { until: number; standing: Standing | null; silent: boolean };
+
+const shows = (card: Card, standing: Standing | null): boolean =>
+  standing !== null && card.status === standing.status && sameAssignment(card, standing);
+
+/** Cards of every glance at a live board against what was true shortly before it. */
+export const checkFresh: Checker = (events) => {
+  const findings: Finding[] = [];
+  /** Past states by conversation, oldest first; the present one ends never. */
+  const states = new Map<number, State[]>();
+  /** When what is shown began to be called live, and clear weather began; Infinity = it is not. */
+  let live = Number.POSITIVE_INFINITY;
+  let clear = Number.NEGATIVE_INFINITY;
+  let sick: readonly number[] = [];
+  /** An event of this connection was lost: it heals within minutes, not at once. */
+  let deaf = false;
+  /** Cards of the last glance at this connection. */
+  let before: ReadonlySet<number> = new Set();
+
+  const isOld = (card: Card, t: number): boolean => {
+    const known = states.get(card.id);
+    // It has never changed: nothing to compare with.
+    if (known === undefined || known.some(({ silent }) => silent)) return false;
+    return !known.some(({ until, standing }) => until >= t - FRESH_MS && shows(card, standing));
+  };
+  const unchangedFor = (id: number, t: number): boolean =>
+    (states.get(id) ?? []).every(({ until }) => until === Number.POSITIVE_INFINITY || until < t - FRESH_MS);
+  const now = (id: number): Standing | null => states.get(id)?.at(-1)?.standing ?? null;
+
+  for (const event of events) {
+    switch (event.kind) {
+      case 'truth': {
+        const { conversation, before: old, after, silent = false } = event.change;
+        const known = states.get(conversation) ?? [];
+        const last = known.at(-1);
+        if (last) last.until = event.t;
+        else known.push({ until: event.t, standing: old, silent: false });
+        // A move to another inbox may take it out of the lists without a word, and bring it back so.
+        const moved = old !== null && after !== null && old.inbox !== after.inbox;
+        known.push({ until: Number.POSITIVE_INFINITY, standing: after, silent: silent || moved });
+        states.set(conversation, known);
+        break;
+      }
+      case 'connection':
+        if (event.state !== 'live') live = Number.POSITIVE_INFINITY;
+        else if (live === Number.POSITIVE_INFINITY) {
+          live = event.t;
+          deaf = false;
+          before = new Set();
+        }
+        break;
+      case 'crashed':
+      case 'asleep':
+        live = Number.POSITIVE_INFINITY;
+        break;
+      case 'event-lost':
+        deaf = true;
+        break;
+      case 'weather':
+        ({ sick } = event);
+        if (!event.clear) clear = Number.POSITIVE_INFINITY;
+        else if (clear === Number.POSITIVE_INFINITY) clear = event.t;
+        break;
+      case 'glance': {
+        const { t, cards, visible } = event;
+        if (deaf || t < live || t - clear < SETTLE_MS) break;
+        const listed = new Set(visible);
+        for (const card of cards) {
+          if (card.pending !== 'none' || sick.includes(card.id) || !listed.has(card.id)) continue;
+          if (isOld(card, t))
+            findings.push({
+              rule: 'R9 fresh',
+              t,
+              what: `live shows ${card.id} as ${card.status} with ${card.assignee?.id ?? 'nobody'} in team ${card.team ?? 'none'}, which is over ${FRESH_MS / 1000} s old (now ${JSON.stringify(now(card.id))})`,
+            });
+        }
+        const shown = new Set(cards.map(({ id }) => id));
+        for (const id of before) {
+          const standing = now(id);
+          const there =
+            listed.has(id) && !sick.includes(id) && (standing === null || liveStatus(standing.status));
+          if (there && !shown.has(id) && unchangedFor(id, t))
+            findings.push({ rule: 'R9 fresh', t, what: `live does not show ${id} any more, which is there` });
+        }
+        before = shown;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return findings;
+};
