@@ -93,7 +93,10 @@ export const createLookups = (session: Session) => {
       const went =
         ids.length === 1 && only !== undefined ? await one(alive, only) : await several(alive, ids);
       if (went) continue;
-      for (const id of ids) queue.add(id);
+      // They are still the first whom the next connection reads.
+      const behind = [...queue];
+      queue.clear();
+      for (const id of [...ids, ...behind]) queue.add(id);
       return;
     }
   };
