@@ -14,8 +14,9 @@ export type Workshop = {
   folder: string;
   /** Path of the copy of the built core. */
   core: string;
-  /** Path of the bundle of one of our entries. */
+  /** Path of the bundle of one of our entries; and of one that has the core in it. */
   bundled: (entry: string) => string;
+  withCore: (entry: string) => string;
 };
 
 const placeOf = (entry: string) => entry.replaceAll(/[^a-z0-9]+/g, '-');
@@ -25,6 +26,7 @@ export const workshopIn = (folder: string): Workshop => ({
   folder,
   core: join(folder, 'core', 'core.js'),
   bundled: (entry) => join(folder, placeOf(entry), 'main.js'),
+  withCore: (entry) => join(folder, placeOf(entry), 'main.cjs'),
 });
 
 /** Names the bundle that is tortured: runs of the same one add up. */
@@ -38,8 +40,11 @@ export const hashOf = ({ core }: Workshop): string => {
   return hash.digest('hex').slice(0, 12);
 };
 
-/** @param built another bundle of the core than `out/main/core.js` @param entries our own programs */
-export const openWorkshop = async (built: string | null, entries: readonly string[]): Promise<Workshop> => {
+/** One of our own programs; `withCore` = one file with the built core and its libraries, because it starts often. */
+export type Entry = { entry: string; withCore?: true };
+
+/** @param built another bundle of the core than `out/main/core.js` */
+export const openWorkshop = async (built: string | null, entries: readonly Entry[]): Promise<Workshop> => {
   const folder = join(cache, String(process.pid));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -49,19 +54,25 @@ export const openWorkshop = async (built: string | null, entries: readonly strin
   cpSync(from, workshop.core);
   const chunks = join(dirname(from), 'chunks');
   if (existsSync(chunks)) cpSync(chunks, join(folder, 'core', 'chunks'), { recursive: true });
-  for (const entry of entries)
+  for (const { entry, withCore = false } of entries)
     await build({
       configFile: false,
       root,
       logLevel: 'error',
+      resolve: { alias: { 'virtual:built-core': workshop.core } },
       build: {
         ssr: join(root, 'e2e', 'torture', entry),
         outDir: dirname(workshop.bundled(entry)),
         emptyOutDir: true,
         minify: false,
-        rollupOptions: { output: { entryFileNames: 'main.js', format: 'es' } },
+        rollupOptions: {
+          // Only a file of the older kind of modules is loaded from a cache as fast as it can be.
+          output: withCore
+            ? { entryFileNames: 'main.cjs', format: 'cjs', codeSplitting: false }
+            : { entryFileNames: 'main.js', format: 'es' },
+        },
       },
-      ssr: { noExternal: true, external: ['better-sqlite3', 'zod'] },
+      ssr: { noExternal: true, external: withCore ? ['better-sqlite3'] : ['better-sqlite3', 'zod'] },
     });
   return workshop;
 };

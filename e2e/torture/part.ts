@@ -1,5 +1,5 @@
 /** What a program and its workers give each other: numbered chunks of work, and counts that add up over workers, sessions and builds. */
-import type { Workshop } from './bundle.ts';
+import type { Entry, Workshop } from './bundle.ts';
 
 /** Sums by name, or by name and kind. A name that begins with `slowest` is the highest one seen. */
 export type Counts = Record<string, number | Record<string, number>>;
@@ -35,7 +35,7 @@ export type Program = {
   controls: Readonly<Record<string, number>>;
   needsStrace: boolean;
   /** Our own entries that must be bundled. */
-  bundles: readonly string[];
+  bundles: readonly Entry[];
   open: (workshop: Workshop) => Promise<Worker>;
   /** Counts that must be 0. */
   faults: readonly string[];

@@ -6,10 +6,14 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDice } from '../simulate/random.ts';
 import { holdsRow } from './corrupt/whole.ts';
+import { placeOf } from './kill9/plan.ts';
+import type { Counts } from './part.ts';
+import { addCounts, faultsIn } from './part.ts';
 import { checkRecord, isDatabase } from './powerloss/run.ts';
 import { createDisk } from './powerloss/states.ts';
 import type { FileEvent } from './strace.ts';
 import { hasStrace, readTrace, record } from './strace.ts';
+import { addDone, emptySum, loadTally, saveTally, total } from './tally.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -147,4 +151,38 @@ test('a row is told from what SQLite has freed', () => {
   expect(bytes.includes(bodies[0] ?? '-')).toBe(true);
   expect(holdsRow(bytes, Buffer.from(bodies[0] ?? ''), false)).toBe(false);
   expect(holdsRow(bytes, Buffer.from(bodies[1] ?? ''), false)).toBe(true);
+});
+
+test('counts add up, kinds by kind, and the slowest is the slowest', () => {
+  const sum: Counts = {};
+  addCounts(sum, { states: 2, byMode: { torn: 1 }, slowestMs: 9 });
+  addCounts(sum, { states: 3, byMode: { torn: 1, random: 4 }, slowestMs: 7 });
+  expect(sum).toEqual({ states: 5, byMode: { torn: 2, random: 4 }, slowestMs: 9 });
+  expect(faultsIn(sum, ['states', 'byMode', 'lost'])).toBe(11);
+});
+
+test('a run that is split adds up to the same, for each build of the core', () => {
+  const file = join(folder, 'tally.json');
+  expect(loadTally(file)).toBeNull();
+  const chunk = { seed: 1, index: 0, most: 9, control: null, until: 0 };
+  const done = { chunk, counts: { cycles: 30 }, found: ['lost: x'], seconds: 2, cpuSeconds: 3 };
+  for (const core of ['one', 'one', 'two']) {
+    const tally = loadTally(file) ?? { program: 'kill9', control: null, seed: 1, next: 0, cores: {} };
+    addDone((tally.cores[core] ??= emptySum()), done);
+    saveTally(file, { ...tally, next: tally.next + 1 });
+  }
+  const saved = loadTally(file);
+  expect(saved?.next).toBe(3);
+  expect(saved?.cores['one']?.counts).toEqual({ cycles: 60 });
+  expect(saved && total(saved)).toMatchObject({ chunks: 3, seconds: 6, counts: { cycles: 90 } });
+});
+
+test('a death counts for its point only where it was', () => {
+  const death = { n: 0, offline: false };
+  const checkpoint = { ...death, point: 'checkpoint', outside: 0.2 } as const;
+  expect(placeOf(checkpoint, new Set(['starts', 'opened', 'checkpoint']))).toBe('checkpoint');
+  expect(placeOf(checkpoint, new Set(['starts', 'opened', 'checkpoint', 'checkpoint-over']))).toBe('random');
+  const recovery = { ...death, point: 'recovery', outside: 3 } as const;
+  expect(placeOf(recovery, new Set(['starts']))).toBe('recovery');
+  expect(placeOf(recovery, new Set(['starts', 'opened']))).toBe('random');
 });

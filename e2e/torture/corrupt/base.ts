@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Command } from '../../../main/core/commands/types.ts';
 import { createDice } from '../../simulate/random.ts';
 import { createSupervisor } from '../../simulate/supervisor.ts';
-import { commandsOf, copyFiles, workspaceIn } from '../kill9/check.ts';
-import type { Store } from '../kill9/check.ts';
+import { copyFiles, workspaceIn } from '../kill9/check.ts';
+import type { OutboxReader } from '../outbox-reader.ts';
 import type { CreateCore, Rig } from '../rig.ts';
 import { createRig, localLink } from '../rig.ts';
 import type { World } from '../world.ts';
@@ -48,14 +48,14 @@ export const rigOn = (
 /** @param closed nothing is left in a log @param offline the last commands still wait */
 export const makeBase = async (parts: {
   createCore: CreateCore;
-  store: Store;
+  reader: OutboxReader;
   root: string;
   seed: string;
   closed: boolean;
   offline: boolean;
   checkpoint: () => void;
 }): Promise<Base> => {
-  const { store, root, seed } = parts;
+  const { reader, root, seed } = parts;
   const dice = createDice(`base ${seed}`);
   const world = createWorld(seed, { conversations: 60 });
   const live = join(root, 'live');
@@ -93,7 +93,8 @@ export const makeBase = async (parts: {
   if (!parts.closed) await rig.stop();
   const clean = join(root, 'clean');
   copyFiles(workspaceIn(folder) ?? '', clean);
-  const { commands, findings } = commandsOf(store, clean);
+  const { commands, torn, corrupt } = reader.read(clean);
+  const findings = [...torn, ...corrupt];
   if (findings.length > 0 || commands.length < 20)
     throw new Error(
       `The files to be damaged are no good: ${JSON.stringify(findings)}, ${commands.length} commands.`,

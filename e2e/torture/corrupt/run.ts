@@ -10,7 +10,8 @@ import { liveFilter } from '../../simulate/supervisor.ts';
 import type { Workshop } from '../bundle.ts';
 import { hearStatements } from '../hooks.ts';
 import { workspaceIn } from '../kill9/check.ts';
-import type { Store } from '../kill9/check.ts';
+import { createOutboxReader } from '../outbox-reader.ts';
+import type { OutboxReader, Store } from '../outbox-reader.ts';
 import type { CreateCore, Rig } from '../rig.ts';
 import type { Chunk, Part, Program, Worker } from '../part.ts';
 import { countOf } from '../part.ts';
@@ -83,7 +84,13 @@ const difference = async (rig: Rig, world: World): Promise<string | null> => {
   return shown.size === live.length ? null : `${shown.size} cards, the server has ${live.length}`;
 };
 
-type Parts = { createCore: CreateCore; store: Store; root: string; checkpoint: () => void };
+type Parts = {
+  createCore: CreateCore;
+  store: Store;
+  reader: OutboxReader;
+  root: string;
+  checkpoint: () => void;
+};
 
 /** One set of files, damaged again and again. Rejects when they cannot be made. */
 const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
@@ -212,7 +219,7 @@ const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
   const hitsOutbox = chunk.index % 2 === 0;
   const base = await makeBase({
     createCore,
-    store,
+    reader: parts.reader,
     root,
     seed: `${chunk.seed}/${chunk.index}`,
     closed: chunk.index % 4 >= 2,
@@ -243,6 +250,7 @@ const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
 const open = async (workshop: Workshop): Promise<Worker> => {
   const store = (await import(workshop.bundled('store.ts'))) as Store;
   const { createCore } = (await import(workshop.core)) as { createCore: CreateCore };
+  const reader = createOutboxReader(store);
   const root = mkdtempSync(join(memory, 'torture-corrupt-'));
   // Into the database go only some of the log's pages by themselves in so short a life.
   const databases = new Set<Database.Database>();
@@ -260,7 +268,7 @@ const open = async (workshop: Workshop): Promise<Worker> => {
         db.pragma('wal_checkpoint(PASSIVE)');
   };
   return {
-    chunk: (chunk) => damageBase({ createCore, store, root, checkpoint }, chunk),
+    chunk: (chunk) => damageBase({ createCore, store, reader, root, checkpoint }, chunk),
     close: () => rmSync(root, { recursive: true, force: true }),
   };
 };
@@ -271,7 +279,7 @@ export const corrupt: Program = {
   chunk: MUTATIONS_A_BASE,
   controls: { forged: 20 },
   needsStrace: false,
-  bundles: ['store.ts'],
+  bundles: [{ entry: 'store.ts' }],
   open,
   faults: ['lost', 'silent', 'wrong', 'broken'],
   isVoid: (counts) => (countOf(counts, 'commands') === 0 ? 'No command was in danger.' : null),

@@ -173,7 +173,7 @@ export const io: Program = {
   chunk: RUNS + 2,
   controls: { lying: RUNS + 2 },
   needsStrace: true,
-  bundles: ['io/workload.ts'],
+  bundles: [{ entry: 'io/workload.ts' }],
   open,
   faults: ['lost', 'notResumed', 'notSettled', 'crashed', 'wrong'],
   isVoid: (counts) => (countOf(counts, 'injected') === 0 ? 'No fault was met.' : null),

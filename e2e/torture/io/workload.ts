@@ -2,7 +2,8 @@
 import { writeSync } from 'node:fs';
 import { createDice } from '../../simulate/random.ts';
 import { createSupervisor } from '../../simulate/supervisor.ts';
-import { checkEffects, commandsOf, workspaceIn } from '../kill9/check.ts';
+import { checkEffects, workspaceIn } from '../kill9/check.ts';
+import { createOutboxReader } from '../outbox-reader.ts';
 import type { CreateCore } from '../rig.ts';
 import { createRig, localLink } from '../rig.ts';
 import * as store from '../store.ts';
@@ -85,9 +86,9 @@ if (list?.ok) report.unsettled = list.value.counts.waiting + list.value.counts.s
 await rig.stop();
 const at = workspaceIn(work.folder);
 if (at !== null) {
-  const { commands, findings } = commandsOf(store, at);
-  for (const { what, detail } of [...findings, ...checkEffects(commands, world)])
-    report.findings.push(`${what}: ${detail}`);
+  const { commands, torn, corrupt } = createOutboxReader(store).read(at);
+  report.findings.push(...torn, ...corrupt);
+  for (const { what, detail } of checkEffects(commands, world)) report.findings.push(`${what}: ${detail}`);
   const known = new Set(commands.map(({ id }) => id));
   for (const id of report.acked) if (!known.has(id)) report.findings.push(`lost: ${id}`);
   const told = new Set(report.acked);

@@ -1,12 +1,11 @@
 /** What must hold of the files after any death, and of everything at the end: read from copies, so that the next life recovers by itself. */
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Command } from '../../../main/core/commands/types.ts';
-import type * as store from '../store.ts';
+import type { OutboxReader } from '../outbox-reader.ts';
 import type { World } from '../world.ts';
 
-export type Store = typeof store;
 export type Finding = {
   what: 'lost' | 'duplicated' | 'torn' | 'corrupt' | 'cursor' | 'unfounded' | 'stuck';
   detail: string;
@@ -20,10 +19,12 @@ export const workspaceIn = (folder: string): string | null => {
   return name === undefined ? null : join(below, name);
 };
 
-/** A copy without the index of the WAL: it is made again from the WAL, as after a reboot. */
+/** A copy of the databases without the index of the WAL: it is made again from the WAL, as after a reboot. */
 export const copyFiles = (from: string, to: string): void => {
   rmSync(to, { recursive: true, force: true });
-  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('-shm') });
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from))
+    if (!name.endsWith('-shm')) copyFileSync(join(from, name), join(to, name));
 };
 
 const quickCheck = (path: string): string => {
@@ -35,22 +36,6 @@ const quickCheck = (path: string): string => {
   } finally {
     db.close();
   }
-};
-
-/** Every command in the file, oldest first. */
-export const commandsOf = (store: Store, folder: string): { commands: Command[]; findings: Finding[] } => {
-  const opened = store.openOutbox(folder, 1_750_000_000_000);
-  if (opened.outcome !== 'opened')
-    return { commands: [], findings: [{ what: 'corrupt', detail: `outbox ${JSON.stringify(opened)}` }] };
-  const { outbox, salvaged } = opened;
-  const findings: Finding[] = [];
-  if (salvaged)
-    findings.push({ what: 'corrupt', detail: `the outbox had to be salvaged: ${JSON.stringify(salvaged)}` });
-  const { damaged } = outbox.commands.open();
-  if (damaged > 0) findings.push({ what: 'torn', detail: `${damaged} rows with a wrong checksum` });
-  const commands = outbox.commands.newest(1_000_000).toReversed();
-  outbox.close();
-  return { commands, findings };
 };
 
 const checkCache = (path: string, world: World): Finding[] => {
@@ -113,7 +98,7 @@ const checkCache = (path: string, world: World): Finding[] => {
 
 /** After a death. `acked` = commands that the app said it had stored. */
 export const checkFiles = (parts: {
-  store: Store;
+  reader: OutboxReader;
   folder: string;
   copy: string;
   world: World;
@@ -127,19 +112,19 @@ export const checkFiles = (parts: {
   if (at === null) return { commands: [], findings: lost(new Set()) };
   copyFiles(at, parts.copy);
   const findings: Finding[] = [];
-  for (const name of ['cache.db', 'outbox.db']) {
-    const path = join(parts.copy, name);
-    if (!existsSync(path)) continue;
-    const said = quickCheck(path);
-    if (said !== 'ok') findings.push({ what: 'corrupt', detail: `${name}: ${said}` });
-  }
+  const cache = join(parts.copy, 'cache.db');
+  // The outbox is looked through by the app's own code, in `read`.
+  const said = existsSync(cache) ? quickCheck(cache) : 'ok';
+  if (said !== 'ok') findings.push({ what: 'corrupt', detail: `cache.db: ${said}` });
   for (const name of readdirSync(parts.copy))
     if (name.includes('.damaged-')) findings.push({ what: 'corrupt', detail: `set aside: ${name}` });
-  if (existsSync(join(parts.copy, 'cache.db')))
-    findings.push(...checkCache(join(parts.copy, 'cache.db'), parts.world));
-  const { commands, findings: more } = commandsOf(parts.store, parts.copy);
-  findings.push(...more, ...lost(new Set(commands.map(({ id }) => id))));
-  if (new Set(commands.map(({ id }) => id)).size !== commands.length)
+  if (existsSync(cache)) findings.push(...checkCache(cache, parts.world));
+  const { commands, torn, corrupt } = parts.reader.read(parts.copy);
+  const known = new Set(commands.map(({ id }) => id));
+  for (const detail of torn) findings.push({ what: 'torn', detail });
+  for (const detail of corrupt) findings.push({ what: 'corrupt', detail });
+  findings.push(...lost(known));
+  if (known.size !== commands.length)
     findings.push({ what: 'duplicated', detail: 'a command is stored twice' });
   return { commands, findings };
 };

@@ -1,5 +1,6 @@
 /** One life of the built core, to be killed: moves cards, sends them, reads the server, until its named point or a signal from outside. */
 import type Database from 'better-sqlite3';
+import { createCore as builtCore } from 'virtual:built-core';
 import type { HttpRequest } from '../../../main/core/ports.ts';
 import { createDice } from '../../simulate/random.ts';
 import { createSupervisor } from '../../simulate/supervisor.ts';
@@ -15,8 +16,8 @@ const tell = (message: FromChild) => void process.send?.(message);
 
 let left = plan.n;
 /** Dies here if this is the time. */
-const pass = (point: Point) => {
-  if (point !== plan.point || left-- > 0) return;
+const pass = (...at: Point[]) => {
+  if (!at.some((point) => point === plan.point) || left-- > 0) return;
   process.kill(process.pid, 'SIGKILL');
   // The signal is on its way; nothing more may happen.
   for (;;);
@@ -24,6 +25,10 @@ const pass = (point: Point) => {
 
 const databases = new Set<Database.Database>();
 let closing = false;
+let opened = false;
+let acted = false;
+/** Something of a command that is on its way. */
+const passCommand = (point: Point) => (acted ? pass(point) : pass(point, 'replay'));
 let held = 0;
 let depth = 0;
 hearStatements(
@@ -32,7 +37,8 @@ hearStatements(
     else if (!db.memory && !db.readonly) databases.add(db);
     if (what === 'exec' && /^\s*(?:--|CREATE|INSERT|PRAGMA|ALTER)/i.test(sql)) pass('migration');
     if (what === 'pragma' && sql.startsWith('user_version =')) pass('migration');
-    pass('statement');
+    if (opened) pass('statement');
+    else pass('statement', 'recovery');
     if (closing) pass('closing');
     // A cheat: commits are put off, so that what is said to be stored is not.
     if (plan.control === 'early-ack' && what === 'run' && db.name.endsWith('outbox.db')) {
@@ -72,17 +78,23 @@ const ask = (make: (id: number) => FromChild): Promise<ToChild> =>
     tell(make(id));
   });
 
+const opens = () => {
+  if (!opened) tell({ kind: 'opened' });
+  opened = true;
+};
 const isWrite = (request: HttpRequest) => request.method === 'POST' && request.url.endsWith('/assignments');
 let writes = 0;
 const link: Link = {
   request: async (time, request) => {
+    opens();
+    if (plan.offline) return { kind: 'failed', reason: 'unreachable', sent: 'no', detail: 'no network' };
     if (isWrite(request)) {
-      pass('write-leaves');
+      passCommand('write-leaves');
       if (writes++ > 0) pass('between-steps');
     }
     const message = await ask((id) => ({ kind: 'request', id, time, request }));
     if (isWrite(request)) {
-      pass('write-taken');
+      passCommand('write-taken');
       // A cheat: the network layer tries again by itself.
       if (plan.control === 'resend') await ask((id) => ({ kind: 'request', id, time, request }));
     }
@@ -102,10 +114,10 @@ const link: Link = {
   },
 };
 
-const { createCore } = (await import(plan.core)) as { createCore: CreateCore };
-tell({ kind: 'reached' });
+tell({ kind: 'starts' });
 const rig = createRig({
-  createCore,
+  // The bundle of the app, which knows no types.
+  createCore: builtCore as CreateCore,
   folder: plan.folder,
   link,
   at: plan.at,
@@ -113,10 +125,10 @@ const rig = createRig({
   log: (what, details) => tell({ kind: 'trouble', what: `${what} ${JSON.stringify(details)}` }),
   onAnswer: (request) => {
     if (isWrite(request)) {
-      pass('write-answered');
+      passCommand('write-answered');
       // The step is stored as answered in the microtasks that follow.
       if (writes > 0) setImmediate(() => pass('between-steps'));
-    } else if (/\/conversations\/\d+$/.test(new URL(request.url).pathname)) pass('read-answered');
+    } else if (/\/conversations\/\d+$/.test(new URL(request.url).pathname)) passCommand('read-answered');
   },
 });
 
@@ -138,8 +150,10 @@ const life = {
 const checkpoint = () => {
   for (const db of databases) {
     if (!db.open || db.inTransaction) continue;
-    if (plan.point === 'checkpoint' && left-- <= 0) tell({ kind: 'reached' });
+    const hit = plan.point === 'checkpoint' && left-- <= 0;
+    if (hit) tell({ kind: 'checkpoint' });
     db.pragma(`wal_checkpoint(${dice.pick(['PASSIVE', 'TRUNCATE'])})`);
+    if (hit) tell({ kind: 'checkpoint-over' });
   }
 };
 
@@ -148,21 +162,32 @@ const unsettled = async (): Promise<boolean> => {
   return !reply?.ok || reply.value.counts.waiting + reply.value.counts.sending > 0;
 };
 
-await rig.run(dice.between(0, 4000));
-if (plan.point === 'none') {
+const settle = async () => {
   const end = rig.time() + 30 * 60_000;
   while (rig.time() < end && (rig.connection() !== 'live' || (await unsettled()))) await rig.run(5000);
   // Until everything that was heard has been read again.
   await rig.run(5 * 60_000);
-} else {
-  const acts = dice.between(3, 25);
-  for (let i = 0; i < acts; i++) {
+};
+
+const act = async () => {
+  // What waits from earlier lives is sent before anything new.
+  if (plan.point === 'replay') await rig.run(60_000);
+  acted = true;
+  for (let i = dice.between(2, 12); i > 0; i--) {
     await rig.wait(supervisor.act(life));
     await rig.run(dice.exponential(1500));
-    if (plan.point === 'checkpoint' || dice.chance(0.05)) checkpoint();
+    if (plan.point === 'checkpoint' ? dice.chance(0.2) : dice.chance(0.05)) checkpoint();
   }
-}
-closing = true;
-await rig.stop();
-pass('closing');
-process.disconnect();
+  // A long log takes longer.
+  if (plan.point === 'checkpoint') checkpoint();
+};
+
+const run = async () => {
+  await rig.run(dice.between(0, 4000));
+  await (plan.point === 'none' ? settle() : act());
+  closing = true;
+  await rig.stop();
+  pass('closing');
+  process.disconnect();
+};
+void run();

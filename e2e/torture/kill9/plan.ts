@@ -3,17 +3,19 @@ import type { HttpAnswer, HttpRequest } from '../../../main/core/ports.ts';
 import type { Dice } from '../../simulate/random.ts';
 
 /**
- * - `random`: after a random time, from outside · `opening`: likewise, while the files are opened and recovered
+ * - `random`: after a random time, from outside
+ * - `recovery`: while files with a log are opened again: before a statement, or from outside
  * - `migration`: before a statement of a migration · `statement`: before any statement
  * - `checkpoint`: from outside, while a checkpoint runs · `closing`: while the core is closed
  * - `write-leaves`: a write is about to be sent · `write-taken`: the server has it, no answer yet
  * - `write-answered`: the answer enters the core · `between-steps`: the first of two writes is stored as answered, or about to be
- * - `read-answered`: a read before or after a write comes back, as in replay
+ * - `read-answered`: a read before or after a write comes back
+ * - `replay`: one of these, for a command that an earlier life has stored
  * - `none`: lives until all is settled
  */
 export const points = [
   'random',
-  'opening',
+  'recovery',
   'migration',
   'statement',
   'checkpoint',
@@ -23,20 +25,20 @@ export const points = [
   'write-answered',
   'between-steps',
   'read-answered',
+  'replay',
 ] as const;
-export type Point = (typeof points)[number] | 'none';
-
-export type Controls = 'early-ack' | 'resend' | null;
+export type Point = (typeof points)[number];
 
 export type Plan = {
-  core: string;
   folder: string;
   seed: string;
   at: number;
-  point: Point;
+  point: Point | 'none';
   /** It dies at the n-th time. */
   n: number;
-  control: Controls;
+  /** Nothing can be sent: what is moved waits for the next life. */
+  offline: boolean;
+  control: 'early-ack' | 'resend' | null;
 };
 
 export type FromChild =
@@ -45,7 +47,8 @@ export type FromChild =
   | { kind: 'send'; id: number; time: number; text: string }
   | { kind: 'closed' }
   | { kind: 'acked'; command: string; conversation: number }
-  | { kind: 'reached' }
+  /** The core is about to start · it has opened its files · a checkpoint is about to run · it is over. */
+  | { kind: 'starts' | 'opened' | 'checkpoint' | 'checkpoint-over' }
   | { kind: 'trouble'; what: string };
 
 export type ToChild =
@@ -54,22 +57,69 @@ export type ToChild =
   | { kind: 'text'; text: string }
   | { kind: 'closed' };
 
-export const pickPoint = (dice: Dice, fresh: boolean): { point: Point; n: number } => {
-  const point =
-    fresh && dice.chance(0.5) ? 'migration' : dice.pick(points.filter((one) => fresh || one !== 'migration'));
-  const most: Record<Point, number> = {
-    random: 0,
-    opening: 0,
-    migration: 45,
-    statement: dice.chance(0.3) ? 30 : 1500,
-    checkpoint: 4,
-    closing: 12,
-    'write-leaves': 6,
-    'write-taken': 6,
-    'write-answered': 6,
-    'between-steps': 3,
-    'read-answered': 12,
-    none: 0,
+/** What the files are like before a life. */
+export type Before = {
+  /** A schema is still to be made or to be brought up to date. */
+  old: boolean;
+  /** There is a log to be recovered. */
+  log: boolean;
+  /** Commands that wait to be sent. */
+  waiting: number;
+};
+
+const isPossible = (point: Point, before: Before): boolean => {
+  if (point === 'migration') return before.old;
+  if (point === 'recovery') return before.log;
+  return point !== 'replay' || before.waiting > 0;
+};
+
+export type Death = Pick<Plan, 'n' | 'offline'> & {
+  point: Point;
+  /** Real ms from the start, or from the begin of the checkpoint, at which it is killed from outside; null = it kills itself. */
+  outside: number | null;
+};
+
+const MOST: Record<Point, number> = {
+  random: 0,
+  recovery: 40,
+  migration: 45,
+  statement: 800,
+  checkpoint: 2,
+  closing: 12,
+  'write-leaves': 3,
+  'write-taken': 3,
+  'write-answered': 3,
+  'between-steps': 1,
+  'read-answered': 8,
+  replay: 8,
+};
+
+/** @param last the point before: recovery is cut off several times in a row */
+export const pickDeath = (dice: Dice, before: Before, last: Point | null): Death => {
+  const again = last === 'recovery' && before.log && dice.chance(0.5);
+  const point = again
+    ? 'recovery'
+    : before.old && dice.chance(0.6)
+      ? 'migration'
+      : dice.pick(points.filter((one) => isPossible(one, before)));
+  const most = point === 'statement' && dice.chance(0.3) ? 30 : MOST[point];
+  const outside: Partial<Record<Point, () => number | null>> = {
+    random: () => dice.next() * dice.next() * 100,
+    recovery: () => (dice.chance(0.5) ? dice.next() * 8 : null),
+    checkpoint: () => dice.next() * dice.next(),
   };
-  return { point, n: dice.below(most[point] + 1) };
+  return {
+    point,
+    n: dice.below(most + 1),
+    outside: outside[point]?.() ?? null,
+    offline: ['random', 'statement', 'checkpoint', 'closing'].includes(point) && dice.chance(0.3),
+  };
+};
+
+/** Of a life that was killed: where it really was. */
+export const placeOf = ({ point, outside }: Death, heard: ReadonlySet<FromChild['kind']>): Point => {
+  if (point === 'recovery' && outside !== null && (heard.has('opened') || !heard.has('starts')))
+    return 'random';
+  if (point === 'checkpoint' && (!heard.has('checkpoint') || heard.has('checkpoint-over'))) return 'random';
+  return point;
 };

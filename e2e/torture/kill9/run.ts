@@ -1,115 +1,51 @@
 /** Kills the built core again and again on the same files, while the server lives on, and looks at the files after every death. */
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createDice } from '../../simulate/random.ts';
 import type { Workshop } from '../bundle.ts';
+import { createOutboxReader } from '../outbox-reader.ts';
+import type { OutboxReader, Store } from '../outbox-reader.ts';
 import type { Chunk, Part, Program, Worker } from '../part.ts';
 import { countOf } from '../part.ts';
-import type { World } from '../world.ts';
 import { createWorld } from '../world.ts';
-import type { Finding, Store } from './check.ts';
-import { checkEffects, checkFiles } from './check.ts';
-import type { FromChild, Plan, ToChild } from './plan.ts';
-import { pickPoint } from './plan.ts';
+import type { Finding } from './check.ts';
+import { checkEffects, checkFiles, workspaceIn } from './check.ts';
+import { live } from './life.ts';
+import type { Ended } from './life.ts';
+import { makeOlder, olderVersions, settledRows } from './older.ts';
+import type { SettledRow } from './older.ts';
+import { pickDeath, placeOf, points } from './plan.ts';
+import type { Before, Plan, Point } from './plan.ts';
 
 /** Deaths on the same files before they are settled and checked to the end. */
 const DEATHS = 30;
-/** A life that does nothing for this long, in real ms, has hung. */
-const HUNG_MS = 60_000;
+/** From so many cycles on, every named point must have been hit. */
+const LONG_RUN = 2000;
 
-type Ended = { killed: boolean; hung: boolean; reached: boolean; code: number | null };
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
-const live = (
-  program: string,
-  plan: Plan,
-  world: World,
-  hear: { acked: (command: string, conversation: number) => void; trouble: (what: string) => void },
-  killAfter: number,
-): Promise<Ended> =>
-  new Promise((resolve) => {
-    const child: ChildProcess = fork(program, [JSON.stringify(plan)], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(program, '..', '.compiled') },
-    });
-    let connection: ReturnType<World['connect']> | null = null;
-    let hung = false;
-    let reached = 0;
-    const kill = () => void child.kill('SIGKILL');
-    const killSoon = () => {
-      if (killAfter < 1) setImmediate(kill);
-      else setTimeout(kill, killAfter);
-    };
-    const watchdog = setTimeout(() => {
-      hung = true;
-      kill();
-    }, HUNG_MS);
-    const send = (message: ToChild) => {
-      if (child.connected) child.send(message, () => undefined);
-    };
-    child.on('message', (message: FromChild) => {
-      switch (message.kind) {
-        case 'request':
-          world.advance(message.time);
-          send({ kind: 'answer', id: message.id, answer: world.request(message.request) });
-          return;
-        case 'connect':
-          world.advance(message.time);
-          connection?.closed();
-          connection = world.connect(
-            (text) => send({ kind: 'text', text }),
-            () => send({ kind: 'closed' }),
-          );
-          send({ kind: 'done', id: message.id });
-          return;
-        case 'send':
-          world.advance(message.time);
-          connection?.receive(message.text);
-          send({ kind: 'done', id: message.id });
-          return;
-        case 'closed':
-          connection?.closed();
-          connection = null;
-          return;
-        case 'acked':
-          hear.acked(message.command, message.conversation);
-          return;
-        case 'reached':
-          reached++;
-          // The first one says that the core is loaded, a second one that a checkpoint begins.
-          if (plan.point === 'random' || plan.point === 'opening' || reached === 2) killSoon();
-          return;
-        case 'trouble':
-          hear.trouble(message.what);
-          return;
-      }
-    });
-    let code: number | null = null;
-    let signal: string | null = null;
-    let open = 2;
-    const end = () => {
-      if (--open > 0) return;
-      clearTimeout(watchdog);
-      connection?.closed();
-      resolve({ killed: signal === 'SIGKILL', hung, reached: reached > 0, code });
-    };
-    child.once('exit', (withCode, withSignal) => {
-      code = withCode;
-      signal = withSignal;
-      end();
-    });
-    // After everything that it still said.
-    child.once('disconnect', end);
-  });
+type Parts = {
+  program: string;
+  compiled: string;
+  store: Store;
+  reader: OutboxReader;
+  root: string;
+  /** Name of the folder of the workspace; null = not seen yet. */
+  workspace: string | null;
+  /** Of an earlier line. */
+  rows: SettledRow[];
+};
+
+const hasLog = (folder: string | null): boolean =>
+  folder !== null &&
+  ['cache.db-wal', 'outbox.db-wal'].some(
+    (name) => (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0) > 0,
+  );
 
 /** A line of deaths on the same files; then all is settled and checked to the end. */
-const line = async (
-  parts: { program: string; core: string; store: Store; root: string },
-  chunk: Chunk,
-): Promise<Part> => {
-  const { store, root } = parts;
+const line = async (parts: Parts, chunk: Chunk): Promise<Part> => {
+  const { store, reader, root } = parts;
   const folder = join(root, 'files');
   const copy = join(root, 'copy');
   rmSync(folder, { recursive: true, force: true });
@@ -118,7 +54,8 @@ const line = async (
   const dice = createDice(`kill9 ${name}`);
   const world = createWorld(name);
   const acked = new Map<string, number>();
-  const points: Record<string, number> = {};
+  const hits: Record<string, number> = {};
+  const migratedFrom: Record<string, number> = {};
   const states: Record<string, number> = {};
   const found: string[] = [];
   const counts = {
@@ -136,7 +73,7 @@ const line = async (
     stuck: 0,
     troubles: 0,
   };
-  const answer = (): Part => ({ counts: { ...counts, points, states }, found });
+  const answer = (): Part => ({ counts: { ...counts, points: hits, migratedFrom, states }, found });
   const find = (findings: readonly Finding[], where: string) => {
     for (const { what, detail } of findings) {
       counts[what]++;
@@ -144,21 +81,21 @@ const line = async (
         found.push(`${what}: ${detail} (seed ${chunk.seed}, line ${chunk.index}, ${where})`);
     }
   };
-  const once = (point: Plan['point'], n: number, life: number): Promise<Ended> => {
-    const plan: Plan = {
-      core: parts.core,
-      folder,
-      seed: `${name}/${life}`,
-      at: world.time() + 1000,
-      point,
-      n,
-      control: chunk.control === 'early-ack' || chunk.control === 'resend' ? chunk.control : null,
-    };
-    const delay =
-      point === 'opening' ? dice.next() * 12 : point === 'random' ? dice.next() * 250 : dice.next() * 2;
-    return live(
+  const once = (
+    plan: Pick<Plan, 'point' | 'n' | 'offline'>,
+    outside: number | null,
+    life: number,
+  ): Promise<Ended> =>
+    live(
       parts.program,
-      plan,
+      parts.compiled,
+      {
+        ...plan,
+        folder,
+        seed: `${name}/${life}`,
+        at: world.time() + 1000,
+        control: chunk.control === 'early-ack' || chunk.control === 'resend' ? chunk.control : null,
+      },
       world,
       {
         acked: (command, conversation) => {
@@ -169,43 +106,92 @@ const line = async (
           if (counts.troubles++ < 3) found.push(`trouble: ${what} (line ${chunk.index}, life ${life})`);
         },
       },
-      delay,
+      outside,
     );
-  };
+  const check = () => checkFiles({ reader, folder, copy, world, acked });
+
+  // Half of the lines begin with files of some older version, where there is one; the others with none.
+  const older = olderVersions(store);
+  let version = 'none';
+  const inherited = new Set<string>();
+  if (parts.workspace !== null && older.length > 0 && dice.chance(0.5)) {
+    const versions = dice.pick(older);
+    version = `cache ${versions.cache}, outbox ${versions.outbox}`;
+    for (const id of makeOlder(store, join(folder, 'workspaces', parts.workspace), versions, parts.rows)) {
+      inherited.add(id);
+      acked.set(id, 0);
+    }
+  }
+  let last: Point | null = null;
+  let waiting = 0;
   for (let death = 0; death < Math.min(DEATHS, chunk.most) && Date.now() <= chunk.until; death++) {
-    const { point, n } = pickPoint(dice, death < 3);
-    const ended = await once(point, n, death);
+    const at = workspaceIn(folder);
+    const before: Before = {
+      old: death < 3,
+      log: hasLog(at),
+      waiting,
+    };
+    const plan = pickDeath(dice, before, last);
+    const ended = await once(plan, plan.outside, death);
     counts.cycles++;
+    last = null;
     if (ended.killed) {
       counts.killed++;
-      points[point] = (points[point] ?? 0) + 1;
-    } else if (ended.code !== 0 || !ended.reached)
+      last = placeOf(plan, ended.heard);
+      hits[last] = (hits[last] ?? 0) + 1;
+      if (last === 'migration') migratedFrom[version] = (migratedFrom[version] ?? 0) + 1;
+    } else if (ended.code !== 0 || !ended.heard.has('starts'))
       throw new Error(
         `A life ended by itself with code ${String(ended.code)} (line ${chunk.index}, life ${death}).`,
       );
     if (ended.hung) find([{ what: 'stuck', detail: 'a life hung' }], `life ${death}`);
-    const { findings } = checkFiles({ store, folder, copy, world, acked });
-    find(findings, `life ${death}, ${point} ${n}`);
+    const { commands, findings } = check();
+    find(findings, `life ${death}, ${plan.point} ${plan.n}`);
     // What is lost stays lost: counted once.
     if (findings.length > 0) return answer();
+    waiting = commands.filter(({ state }) => state === 'waiting' || state === 'sending').length;
     if (dice.chance(0.2)) world.interfere();
   }
-  const ended = await once('none', 0, DEATHS);
+  const ended = await once({ point: 'none', n: 0, offline: false }, null, DEATHS);
   if (ended.code !== 0) find([{ what: 'stuck', detail: 'the last life did not end' }], 'at the end');
-  const { commands, findings } = checkFiles({ store, folder, copy, world, acked });
-  find([...findings, ...checkEffects(commands, world)], 'at the end');
-  for (const { state } of commands) states[state] = (states[state] ?? 0) + 1;
+  const { commands, findings } = check();
+  const mine = commands.filter(({ id }) => !inherited.has(id));
+  find([...findings, ...checkEffects(mine, world)], 'at the end');
+  for (const { state } of mine) states[state] = (states[state] ?? 0) + 1;
   counts.settled++;
   counts.writes = world.writes.length;
+  const at = workspaceIn(folder);
+  if (at !== null && findings.length === 0) {
+    parts.workspace = basename(at);
+    parts.rows = settledRows(store, at);
+  }
+  reader.forget();
   return answer();
 };
 
 const open = async (workshop: Workshop): Promise<Worker> => {
-  const program = workshop.bundled('kill9/child.ts');
+  const program = workshop.withCore('kill9/child.ts');
   const store = (await import(workshop.bundled('store.ts'))) as Store;
-  const root = mkdtempSync(join(tmpdir(), 'torture-kill9-'));
+  const root = mkdtempSync(join(memory, 'torture-kill9-'));
+  const parts: Parts = {
+    program,
+    compiled: join(workshop.folder, 'compiled'),
+    store,
+    reader: createOutboxReader(store),
+    root,
+    workspace: null,
+    rows: [],
+  };
+  // A life that ends by itself leaves compiled code behind: none of those that are killed can.
+  const folder = join(root, 'files');
+  mkdirSync(folder);
+  const plan: Plan = { folder, seed: 'first', at: 0, point: 'none', n: 0, offline: false, control: null };
+  const quiet = { acked: () => undefined, trouble: () => undefined };
+  const first = await live(program, parts.compiled, plan, createWorld('first'), quiet, null);
+  if (first.code !== 0) throw new Error(`The first life ended with code ${String(first.code)}.`);
+  parts.workspace = basename(workspaceIn(folder) ?? '');
   return {
-    chunk: (chunk) => line({ program, core: workshop.core, store, root }, chunk),
+    chunk: (chunk) => line(parts, chunk),
     close: () => rmSync(root, { recursive: true, force: true }),
   };
 };
@@ -216,8 +202,15 @@ export const kill9: Program = {
   chunk: DEATHS,
   controls: { 'early-ack': 30, resend: 30 },
   needsStrace: false,
-  bundles: ['kill9/child.ts', 'store.ts'],
+  bundles: [{ entry: 'kill9/child.ts', withCore: true }, { entry: 'store.ts' }],
   open,
   faults: ['lost', 'duplicated', 'torn', 'corrupt', 'cursor', 'unfounded', 'stuck'],
-  isVoid: (counts) => (countOf(counts, 'acked') === 0 ? 'Nothing was promised.' : null),
+  isVoid: (counts) => {
+    if (countOf(counts, 'acked') === 0) return 'Nothing was promised.';
+    const hits = counts['points'];
+    const missed = points.filter((point) => typeof hits === 'object' && !hits[point]);
+    return countOf(counts, 'cycles') >= LONG_RUN && missed.length > 0
+      ? `Nothing died at ${missed.join(', ')}.`
+      : null;
+  },
 };

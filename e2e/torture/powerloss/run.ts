@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { createDice } from '../../simulate/random.ts';
 import type { Workshop } from '../bundle.ts';
 import { workspaceIn } from '../kill9/check.ts';
-import type { Store } from '../kill9/check.ts';
+import { createOutboxReader } from '../outbox-reader.ts';
+import type { Store } from '../outbox-reader.ts';
 import type { Chunk, Part, Program, Worker } from '../part.ts';
 import { countOf } from '../part.ts';
 import type { FileEvent } from '../strace.ts';
@@ -27,11 +28,7 @@ const isOutbox = (path: string) => basename(path).startsWith('outbox.db');
 export const isDatabase = (path: string) => /\.db(?:\.new)?(?:-wal|-journal)?$/.test(path);
 
 /** Follows the record and looks at the disk at random moments of it. */
-const play = (
-  events: readonly FileEvent[],
-  judge: ReturnType<typeof createJudge>['judge'],
-  chunk: Chunk,
-): Part => {
+const play = (events: readonly FileEvent[], judge: ReturnType<typeof createJudge>, chunk: Chunk): Part => {
   const name = `${chunk.seed}/${chunk.index}`;
   const dice = createDice(`states ${name}`);
   const found: string[] = [];
@@ -139,7 +136,8 @@ const open = async (workshop: Workshop): Promise<Worker> => {
   const trace = join(root, 'trace');
   const disk = join(root, 'disk');
   mkdirSync(disk);
-  const { judge, forget } = createJudge(store, disk);
+  const reader = createOutboxReader(store);
+  const judge = createJudge(store, reader, disk);
   return {
     chunk: async (chunk) => {
       rmSync(folder, { recursive: true, force: true });
@@ -159,7 +157,7 @@ const open = async (workshop: Workshop): Promise<Worker> => {
       if (!events.some(({ kind }) => kind === 'write'))
         throw new Error('The record holds no writes: strace did not see them.');
       checkRecord(events, workspaceIn(folder) ?? '');
-      forget();
+      reader.forget();
       return play(events, judge, chunk);
     },
     close: () => rmSync(root, { recursive: true, force: true }),
@@ -172,7 +170,7 @@ export const powerloss: Program = {
   chunk: STATES,
   controls: { normal: 300 },
   needsStrace: true,
-  bundles: ['powerloss/workload.ts', 'store.ts'],
+  bundles: [{ entry: 'powerloss/workload.ts' }, { entry: 'store.ts' }],
   open,
   faults: ['lost', 'forgotten', 'torn', 'corrupt'],
   isVoid: (counts) => (countOf(counts, 'acked') === 0 ? 'Nothing was promised.' : null),
