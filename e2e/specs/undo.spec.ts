@@ -159,6 +159,7 @@ test('an agent outside the team comes back, after a restart too; a change that o
   const { page } = app;
   await settle(page);
   await page.keyboard.press('Control+z');
+  await expect(cardInLane(page, id, `agent:${cast.agent('tom')}`)).toBeVisible();
   await expect.poll(() => truthOf(stage, id)).toEqual({ agent: 'tom', team: 'billing' });
   await expectPending(page, id, 'none');
 
