@@ -1,4 +1,4 @@
-/** The supervisor under test: draws a board, moves cards as drawn (sometimes long ago), cancels and settles. */
+/** The supervisor under test: draws a board, moves cards as drawn (sometimes long ago), cancels and settles, takes back and does again. */
 import type { Action, Base, Card, Filter } from '../../contract/model.ts';
 import type { Life } from './life.ts';
 import type { Dice } from './random.ts';
@@ -13,7 +13,7 @@ export const liveFilter: Filter = {
 };
 
 export type Supervisor = {
-  /** One move, cancel or settlement. Resolves when answered; never if the process dies first. */
+  /** One move, undo, redo, cancel or settlement. Resolves when answered; never if the process dies first. */
   act: (life: Life) => Promise<void>;
   /** Conversations moved lately. */
   touched: () => readonly number[];
@@ -26,6 +26,9 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
   let drawn: Card[] = [];
   const touched: number[] = [];
   let asks = 0;
+  /** Not every supervisor makes use of undo. */
+  const habit = dice.fork('undo');
+  const undoes = habit.chance(0.5);
 
   const draw = async (life: Life) => {
     const grouping = dice.pick(['queues', 'agents', 'teams'] as const);
@@ -173,8 +176,34 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     await look(life);
   };
 
+  /** Takes back the newest gesture, or does it again; where the server chose somebody, after being asked. */
+  const turn = async (life: Life) => {
+    const direction = habit.chance(0.65) ? 'undo' : 'redo';
+    let ran = await life.call('undo.run', { direction });
+    if (ran.ok && ran.value.asks.length > 0 && ran.value.gesture && !life.dead()) {
+      const { asks, gesture } = ran.value;
+      const ids = asks.map((one) => one.command);
+      const answer = habit.chance(0.6) ? { agreed: ids } : { declined: ids };
+      ran = await life.call('undo.run', { direction, gesture: gesture.gesture, ...answer });
+    }
+    if (!ran.ok || life.dead()) return;
+    for (const { command } of ran.value.cancelled) trace.add({ kind: 'cancelled-by-hand', command });
+    const list = await life.call('outbox.list', { limit: 500 });
+    if (!list.ok || life.dead()) return;
+    for (const { command } of ran.value.stored) {
+      const entry = list.value.entries.find((one) => one.id === command);
+      if (!entry) continue;
+      const { conversation, action, base } = entry;
+      trace.add({ kind: 'stored', command, conversation, action, base });
+    }
+    trace.add({ kind: 'outbox', entries: list.value.entries });
+  };
+
   return {
-    act: (life) => (dice.chance(0.8) ? move(life) : handle(life)),
+    act: (life) => {
+      if (undoes && habit.chance(0.25)) return turn(life);
+      return dice.chance(0.8) ? move(life) : handle(life);
+    },
     touched: () => touched,
   };
 };
