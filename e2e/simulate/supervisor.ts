@@ -179,12 +179,14 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
   /** Takes back the newest gesture, or does it again; where the server chose somebody, after being asked. */
   const turn = async (life: Life) => {
     const direction = habit.chance(0.65) ? 'undo' : 'redo';
-    let ran = await life.call('undo.run', { direction });
+    // Whole, as the door would hand it on.
+    const nothing = { agreed: [], declined: [] };
+    let ran = await life.call('undo.run', { direction, gesture: null, ...nothing });
     if (ran.ok && ran.value.asks.length > 0 && ran.value.gesture && !life.dead()) {
       const { asks, gesture } = ran.value;
       const ids = asks.map((one) => one.command);
       const answer = habit.chance(0.6) ? { agreed: ids } : { declined: ids };
-      ran = await life.call('undo.run', { direction, gesture: gesture.gesture, ...answer });
+      ran = await life.call('undo.run', { direction, gesture: gesture.gesture, ...nothing, ...answer });
     }
     if (!ran.ok || life.dead()) return;
     for (const { command } of ran.value.cancelled) trace.add({ kind: 'cancelled-by-hand', command });
