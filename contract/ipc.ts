@@ -127,6 +127,8 @@ export const calls = {
   'connection.get': call('core', nothing, connectionSchema),
   'notices.get': call('core', nothing, z.object({ notices: z.array(noticeSchema) })),
   'notices.dismiss': call('core', z.object({ id: z.string() }), nothing),
+  /** Tries to reach the server now instead of at the deadline. */
+  'connection.retry': call('core', nothing, nothing),
   'directory.get': call('core', nothing, directorySchema.nullable()),
   'availability.set': call(
     'core',

@@ -230,7 +230,14 @@ export const connectionSchema = z.object({
   /** ms since 1970: the shown data equals the server as of this moment; null = never. */
   asOf: z.number().nullable(),
   progress: z
-    .object({ what: z.enum(['live', 'history', 'catch-up']), done: z.number(), total: z.number().nullable() })
+    .object({
+      what: z.enum(['live', 'history', 'catch-up']),
+      done: z.number(),
+      /** Of history a guess. */
+      total: z.number().nullable(),
+      /** A guess by the pace so far; null = too early to say. */
+      secondsLeft: z.number().nullable(),
+    })
     .nullable(),
 });
 

@@ -22,6 +22,8 @@ export type HandlerDeps = {
   session: () => Session | null;
   connection: () => Connection;
   notices: Pick<Notices, 'list' | 'dismiss'>;
+  /** Tries the server now. */
+  retry: () => void;
   revision: () => number;
   signIn: Handlers<'core'>['workspace.signIn'];
   signOut: Handlers<'core'>['workspace.signOut'];
@@ -103,6 +105,11 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
     'notices.get': async () => ({ notices: deps.notices.list() }),
     'notices.dismiss': async ({ id }) => {
       deps.notices.dismiss(id);
+      return {};
+    },
+    'connection.retry': async () => {
+      open();
+      deps.retry();
       return {};
     },
     'directory.get': async () => {

@@ -75,7 +75,7 @@ export type ToIngest =
       receiveAutomaticAssignments: boolean;
     }
   | { kind: 'close'; wipe: boolean }
-  | { kind: 'signal'; signal: 'suspend' | 'resume' }
+  | { kind: 'signal'; signal: 'suspend' | 'resume' | 'retry' }
   | { kind: 'settings'; historyDays: number; receiveAutomaticAssignments: boolean }
   /** What is on screen: these are confirmed and kept fresh first. */
   | { kind: 'visible'; conversations: number[]; teams: number[] }

@@ -13,13 +13,15 @@ import type { Connection } from '../../contract/model.ts';
 import { useConnection } from '../bridge/connection.ts';
 import { useServices } from '../bridge/services.ts';
 import controls from '../ui/controls.module.css';
-import { exactClockWords, useNow } from '../ui/time.ts';
+import { Button } from '../ui/button.tsx';
+import { exactClockWords, useSeconds } from '../ui/time.ts';
+import { deadlineWords, progressWords } from './connection-words.ts';
 import css from './top-bar.module.css';
 
 const LOOK: Record<Connection['state'], { tone: 'good' | 'warn' | 'bad' | 'plain'; icon: LucideIcon }> = {
   'signed-out': { tone: 'plain', icon: LockKeyhole },
-  connecting: { tone: 'plain', icon: LoaderCircle },
-  'catching-up': { tone: 'plain', icon: LoaderCircle },
+  connecting: { tone: 'warn', icon: LoaderCircle },
+  'catching-up': { tone: 'warn', icon: LoaderCircle },
   live: { tone: 'good', icon: CircleCheck },
   stale: { tone: 'warn', icon: TriangleAlert },
   offline: { tone: 'warn', icon: CloudOff },
@@ -30,25 +32,25 @@ const LOOK: Record<Connection['state'], { tone: 'good' | 'warn' | 'bad' | 'plain
 };
 
 export const ConnectionPill = () => {
-  const { t, say } = useServices();
+  const { t, say, client } = useServices();
   const connection = useConnection();
-  const now = useNow();
+  const deadline = connection?.deadline ?? null;
+  const now = useSeconds(deadline !== null);
   const state = connection?.state ?? 'connecting';
   const { tone, icon: Icon } = LOOK[state];
   const asOf =
     !connection || connection.asOf === null
       ? t('ui.connection.never')
       : t('ui.connection.asOf', { time: exactClockWords(connection.asOf) });
-  const wait =
-    !connection || connection.deadline === null
-      ? null
-      : Math.max(0, Math.ceil((connection.deadline - now) / 1000));
+  const next = connection && deadlineWords(t, connection, now);
+  const canRetry = state === 'offline' || state === 'stale' || state === 'no-access';
   return (
     <Popover.Root>
       <Popover.Trigger className={css.pill} data-tone={tone} data-connection={state}>
         <Icon size={14} strokeWidth={2.4} aria-hidden="true" />
         <span>{t(`ui.connection.${state}`)}</span>
         <span className={css.asOf}>{asOf}</span>
+        {next !== null && canRetry && <span className={css.next}>{next}</span>}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner className={controls.positioner} sideOffset={6} align="end">
@@ -58,15 +60,19 @@ export const ConnectionPill = () => {
               <Popover.Description className={css.detailsText}>{say(connection.reason)}</Popover.Description>
             )}
             <p className={css.detailsText}>{asOf}</p>
-            {wait !== null && <p className={css.detailsText}>{t('ui.connection.next', { seconds: wait })}</p>}
+            {next !== null && <p className={css.detailsText}>{next}</p>}
             {connection?.progress && (
-              <p className={css.detailsText}>
-                {t(`ui.progress.${connection.progress.what}`)}
-                {': '}
-                {connection.progress.total === null
-                  ? connection.progress.done
-                  : t('ui.progress.of', { done: connection.progress.done, total: connection.progress.total })}
-              </p>
+              <p className={css.detailsText}>{progressWords(t, connection.progress)}</p>
+            )}
+            {canRetry && (
+              <Button
+                disabled={deadline === null}
+                onClick={() => {
+                  client.invoke('connection.retry', {}).catch(() => undefined);
+                }}
+              >
+                {t('ui.connection.retry')}
+              </Button>
             )}
           </Popover.Popup>
         </Popover.Positioner>
@@ -86,6 +92,7 @@ export const ProgressBar = () => {
       className={css.progress}
       role="progressbar"
       aria-label={t(`ui.progress.${progress.what}`)}
+      aria-valuetext={progressWords(t, progress)}
       aria-valuemin={0}
       aria-valuemax={progress.total ?? undefined}
       aria-valuenow={part === null ? undefined : progress.done}
@@ -97,4 +104,11 @@ export const ProgressBar = () => {
       />
     </div>
   );
+};
+
+/** The same in words, beside the numbers that are not complete yet. */
+export const ProgressWords = () => {
+  const { t } = useServices();
+  const progress = useConnection()?.progress ?? null;
+  return progress && <span className={css.progressWords}>{progressWords(t, progress)}</span>;
 };

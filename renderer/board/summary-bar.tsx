@@ -9,6 +9,7 @@ import { asMoveItem } from '../bridge/window-state.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { MoveMenu } from '../ui/move-menu.tsx';
 import { durationWords, minutesSince, useNow, waitLevel } from '../ui/time.ts';
+import { ProgressWords } from './connection-pill.tsx';
 import { Filters } from './filters.tsx';
 import css from './summary-bar.module.css';
 
@@ -42,6 +43,7 @@ export const SummaryBar = () => {
       </p>
       <Filters />
       <span className={css.space} />
+      <ProgressWords />
       <Selection />
     </div>
   );

@@ -11,6 +11,7 @@ import controls from '../ui/controls.module.css';
 import { PresenceMark } from '../ui/marks.tsx';
 import { presenceWords } from '../ui/names.ts';
 import { ConnectionPill } from './connection-pill.tsx';
+import { OutboxPill } from './outbox-pill.tsx';
 import css from './top-bar.module.css';
 
 const GROUPINGS: readonly Grouping[] = ['queues', 'agents', 'teams'];
@@ -127,6 +128,7 @@ export const TopBar = ({ workspace }: { workspace: Workspace }) => {
           </Menu.Positioner>
         </Menu.Portal>
       </Menu.Root>
+      <OutboxPill />
       <ConnectionPill />
     </header>
   );

@@ -115,7 +115,8 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
       reason: words('label.unassignBoth'),
       deadline: state === 'offline' ? Date.now() + 12_000 : null,
       asOf: now,
-      progress: state === 'catching-up' ? { what: 'history', done: 340, total: 900 } : null,
+      progress:
+        state === 'catching-up' ? { what: 'history', done: 4_200, total: 9_800, secondsLeft: 350 } : null,
     };
   };
   const alerts: Alert[] = [
@@ -367,6 +368,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
     'connection.get': connection,
     'notices.get': () => ({ notices: [] }),
     'notices.dismiss': () => ({}),
+    'connection.retry': () => ({}),
     'directory.get': () => structuredClone(directory),
     'availability.set': ({ availability }) => {
       directory.me.availability = availability;

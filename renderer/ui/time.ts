@@ -43,10 +43,8 @@ export const clockWords = (at: number, now: number): string => {
 /** "14:02:10". */
 export const exactClockWords = (at: number): string => clockSeconds.format(at);
 
-const TICK_MS = 10_000;
-
 /** One clock for everything on screen: it ticks only while somebody looks at it. */
-const createClock = () => {
+const createClock = (tickMs: number) => {
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setInterval> | null = null;
   let now = 0;
@@ -57,7 +55,7 @@ const createClock = () => {
       timer ??= setInterval(() => {
         now = Date.now();
         for (const one of listeners) one();
-      }, TICK_MS);
+      }, tickMs);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0 || timer === null) return;
@@ -69,7 +67,13 @@ const createClock = () => {
   };
 };
 
-const clockOfWindow = createClock();
+const clockOfWindow = createClock(10_000);
+const secondsOfWindow = createClock(1_000);
+const still = () => () => undefined;
 
 /** The present in ms, moving in steps of ten seconds, so that waiting times grow without re-rendering all the time. */
 export const useNow = (): number => useSyncExternalStore(clockOfWindow.subscribe, clockOfWindow.now);
+
+/** The present in ms, second by second while `counting`: for a countdown. */
+export const useSeconds = (counting: boolean): number =>
+  useSyncExternalStore(counting ? secondsOfWindow.subscribe : still, secondsOfWindow.now);

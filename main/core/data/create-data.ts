@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { EventName, EventPayload, Handlers, Reply, Workspace } from '../../../contract/ipc.ts';
 import type { Connection } from '../../../contract/model.ts';
+import { createWords } from '../../../contract/words.ts';
 import { createHandlers } from '../handlers.ts';
 import type { DataEnd } from '../link.ts';
 import { signIn } from '../liveagent/signin.ts';
@@ -49,9 +50,11 @@ const hashOf = (origin: string): string => createHash('sha256').update(origin).d
 
 /** How long signing out waits for the ingest half to let go of its files. */
 const CLOSE_WAIT_MS = 5_000;
+const KEPT_WAIT_MS = 1_000;
 
 export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Data => {
   const { clock, log, main } = ports;
+  const text = createWords('en');
   const listeners = new Set<EventListener>();
   const say = <N extends EventName>(name: N, payload: EventPayload<N>) => {
     for (const listener of listeners) listener(name, payload);
@@ -119,6 +122,29 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     topics.add(['directory', 'counts', 'outbox', 'alerts']);
   };
 
+  /** Whoever quits with changes that wait hears that they are not lost. */
+  const tellWhatIsKept = async (waiting: number): Promise<void> => {
+    if (waiting === 0) return;
+    const told = main.call('notifier.show', {
+      id: ports.random.id(),
+      title: text(words('kept.title', { count: waiting })),
+      body: text(words('kept.body')),
+      conversation: null,
+    });
+    // Ending does not hang on it.
+    let enough = (): void => undefined;
+    const timer = clock.after(KEPT_WAIT_MS, () => enough());
+    await Promise.race([
+      told.then(
+        () => undefined,
+        (error: unknown) => log.warn('what is kept was not told', { error: String(error) }),
+      ),
+      new Promise<void>((resolve) => {
+        enough = resolve;
+      }),
+    ]);
+    timer.cancel();
+  };
   const closeIngest = (wipe: boolean): Promise<void> =>
     new Promise((resolve) => {
       const timer = clock.after(CLOSE_WAIT_MS, () => onClosed?.());
@@ -145,6 +171,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     session: () => session,
     connection: () => connection,
     notices,
+    retry: () => end.post({ kind: 'signal', signal: 'retry' }),
     revision: topics.revision,
     signIn: async ({ address, token, demo }) => {
       const answer = await signIn(ports, address, token);
@@ -217,6 +244,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     },
     stop: async () => {
       const wasOpen = session !== null;
+      if (session) await tellWhatIsKept(waitingCount(session));
       closeSession();
       topics.stop();
       if (wasOpen) await closeIngest(false);

@@ -286,6 +286,26 @@ describe('a conversation that the server fails to answer', () => {
   });
 });
 
+describe('quitting', () => {
+  test('with changes that wait tells that they are kept; without, nothing', async () => {
+    const first = await start([[7, open(null, SUPPORT)]]);
+    first.ingest.online(false);
+    await first.pass(10);
+    await first.submit(tom, 7);
+    await first.end();
+    expect(first.shown).toMatchObject([
+      {
+        title: '1 change waits for the server',
+        body: 'Saved on this computer and sent when the app is open again',
+      },
+    ]);
+    const second = await start([[7, open(null, SUPPORT)]]);
+    await second.pass();
+    await second.end();
+    expect(second.shown).toEqual([]);
+  });
+});
+
 describe('a restart', () => {
   test('sends what waited, once, and keeps the truth of what was confirmed', async () => {
     const first = await start([

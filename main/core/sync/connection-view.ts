@@ -63,7 +63,8 @@ export const viewOf = (machine: Machine, fresh: Freshness, now: number, wall: nu
     }
     if (trouble === 'throttled') return say('throttled', TROUBLE.throttled.key, deadline);
     const { key, reached } = TROUBLE[trouble];
-    return say(reached ? 'stale' : 'offline', key, deadline);
+    // While it is being tried there is no next attempt to name.
+    return say(reached ? 'stale' : 'offline', key, phase.at === 'retrying' ? deadline : null);
   };
   const connected = ({ stale, heardAt }: Extract<Phase, { at: 'subscribed' }>): Connection => {
     if (stale) return say('stale', 'connection.no-ping', heardAt + DEAD_MS);
@@ -85,7 +86,7 @@ export const viewOf = (machine: Machine, fresh: Freshness, now: number, wall: nu
     case 'retrying':
       return underway(phase.until);
     case 'asleep':
-      return say('offline', 'connection.asleep');
+      return say('offline', 'connection.asleep', phase.until);
     case 'no-access':
       return say('no-access', NO_ACCESS[phase.why], phase.until);
     case 'stopped':

@@ -54,6 +54,25 @@ const driver = (random: () => number = () => 0.5) => {
   };
 };
 
+describe('a person who does not want to wait', () => {
+  it('is heard while the next attempt is waited for, and changes nothing at any other time', () => {
+    const { feed, live, machine } = driver();
+    live();
+    expect(feed({ kind: 'retry' })).toEqual([]);
+    feed({ kind: 'socket-closed' });
+    expect(machine().phase.at).toBe('retrying');
+    expect(feed({ kind: 'retry' })).toEqual(['read-profile']);
+    expect(feed({ kind: 'retry' })).toEqual([]);
+  });
+
+  it('does not shorten the pause that the server asked for', () => {
+    const { feed } = driver();
+    feed({ kind: 'start' });
+    feed({ kind: 'profile-failed', trouble: 'throttled', retryAfterMs: 60_000 });
+    expect(feed({ kind: 'retry' })).toEqual([]);
+  });
+});
+
 describe('the way to live', () => {
   it('reads the profile, opens, subscribes, and begins', () => {
     const { feed } = driver();

@@ -66,6 +66,8 @@ export type Input =
   | { kind: 'storage-well' }
   | { kind: 'suspend' }
   | { kind: 'resume' }
+  /** A person does not want to wait for the next attempt. */
+  | { kind: 'retry' }
   | { kind: 'tick' };
 
 export type Effect =
@@ -253,6 +255,11 @@ export const step = (machine: Machine, input: Input, at: At): Step => {
         return { machine, effects: [] };
       }
       return readProfile({ ...machine, failures: 0, rejections: 0 });
+    case 'retry':
+      // A server that asked for a pause gets it.
+      return phase.at === 'no-access' || (phase.at === 'retrying' && machine.trouble !== 'throttled')
+        ? readProfile(machine)
+        : { machine, effects: [] };
     case 'profile-read':
       return phase.at === 'profile'
         ? to({ ...machine, noAccessSince: null }, { at: 'opening', deadline: at.now + WELCOME_MS }, [

@@ -3,6 +3,7 @@ import type { Connection } from '../../../contract/model.ts';
 import type { Clock } from '../ports.ts';
 import type { Machine } from './connection.ts';
 import { viewOf } from './connection-view.ts';
+import { createTimeLeft, type Progress } from './time-left.ts';
 
 const SAY_AS_OF_MS = 1000;
 /** Between two words about how far something has come. */
@@ -28,6 +29,7 @@ export const createReporter = (deps: ReporterDeps) => {
   let { asOf } = deps;
   let caughtUp = false;
   let progress: Connection['progress'] = null;
+  const timeLeft = createTimeLeft(() => clock.monotonic());
   let throttledUntil = Number.NEGATIVE_INFINITY;
   let storedAt = clock.monotonic();
   let said = '';
@@ -84,9 +86,9 @@ export const createReporter = (deps: ReporterDeps) => {
       caughtUp = false;
       progress = null;
     },
-    progress: (next: Connection['progress']): void => {
+    progress: (next: Progress | null): void => {
       const goesOn = next !== null && next.what === progress?.what;
-      progress = next;
+      progress = next && { ...next, secondsLeft: timeLeft(next) };
       if (!goesOn || clock.monotonic() - saidAt >= SAY_PROGRESS_MS) say();
     },
     /** Background requests stand still until then, monotonic ms. */

@@ -1,6 +1,5 @@
 /** One open workspace as the sync tasks see it: the server's calls at their pace, the cache, the server's clock, and what the tasks share. */
 import type { Workspace } from '../../../contract/ipc.ts';
-import type { Connection } from '../../../contract/model.ts';
 import { createApi, type Api } from '../liveagent/api.ts';
 import { paceOf, type BucketName, type Pace } from '../liveagent/buckets.ts';
 import { createGate, type Gate } from '../liveagent/gate.ts';
@@ -16,6 +15,7 @@ import { backoffMs } from './backoff.ts';
 import type { Life } from './life.ts';
 import type { createOutflow } from './outflow.ts';
 import { heardDate, margin, onServer, UNKNOWN_SERVER_TIME } from './server-time.ts';
+import type { Progress } from './time-left.ts';
 
 /** Names of the values kept beside the rows in the cache. */
 export type StateName =
@@ -71,7 +71,7 @@ export type Session = {
   ) => Promise<Outcome<T> | null>;
   /** A failure that concerns the whole connection (token, access) goes to the machine. */
   note: (outcome: Outcome<unknown>) => void;
-  progress: (progress: Connection['progress']) => void;
+  progress: (progress: Progress | null) => void;
   historyDays: () => number;
   visible: () => { conversations: readonly number[]; teams: readonly number[] };
   /** Conversations that a catch-up found changed since the watermark. */
@@ -95,7 +95,7 @@ export type SessionOptions = {
   onCommitFailed: () => void;
   /** The cache cannot decide about these: read them. */
   onRefetch: (ids: readonly number[]) => void;
-  onProgress: (progress: Connection['progress']) => void;
+  onProgress: (progress: Progress | null) => void;
   onChangedInGap: Session['onChangedInGap'];
   historyDays: () => number;
   visible: Session['visible'];

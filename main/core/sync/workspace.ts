@@ -49,7 +49,7 @@ export type WorkspaceOptions = {
 export type OpenWorkspace = {
   workspace: Workspace;
   request: (request: IngestRequest) => Promise<IngestAnswer>;
-  signal: (signal: 'suspend' | 'resume') => void;
+  signal: (signal: 'suspend' | 'resume' | 'retry') => void;
   settings: (settings: { historyDays: number; receiveAutomaticAssignments: boolean }) => void;
   visible: (visible: { conversations: number[]; teams: number[] }) => void;
   /** Stops everything and closes the cache. */
