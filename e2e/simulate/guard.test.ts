@@ -3,68 +3,112 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, expect, it } from 'vitest';
-import { installGuard, ProcessDied } from './guard.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ProcessDied, type DiskKind } from './disk.ts';
+import { installGuard } from './guard.ts';
 
-const guard = installGuard();
 const folder = mkdtempSync(join(tmpdir(), 'guard-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Two rows in one transaction, dying at the n-th statement; answers whether it died and how many rows are left. */
-const dieAt = (n: number): { died: boolean; rows: number; later: unknown } => {
-  const path = join(folder, `${n}.db`);
-  const db = new Database(path);
-  db.pragma('journal_mode = WAL');
-  db.exec('CREATE TABLE entry (id INTEGER)');
-  const insert = db.prepare('INSERT INTO entry VALUES (?)');
-  const both = db.transaction(() => {
-    insert.run(1);
-    insert.run(2);
-  });
-  let died = false;
-  guard.arm(n, () => {
-    died = true;
-  });
-  let later: unknown = null;
-  try {
-    both();
-  } catch (error) {
-    expect(error).toBeInstanceOf(ProcessDied);
-  }
-  if (died)
+describe.each<DiskKind>(['files', 'memory'])('a disk of %s', (kind) => {
+  const guard = installGuard(kind);
+
+  /** Two rows in one transaction, dying at the n-th statement; answers whether it died and how many rows are left. */
+  const dieAt = (n: number): { died: boolean; rows: number; later: unknown } => {
+    const path = join(folder, `${kind}-${n}.db`);
+    const db = guard.open(path);
+    db.pragma('journal_mode = WAL');
+    db.exec('CREATE TABLE entry (id INTEGER)');
+    const insert = db.prepare('INSERT INTO entry VALUES (?)');
+    const both = db.transaction(() => {
+      insert.run(1);
+      insert.run(2);
+    });
+    let died = false;
+    guard.arm(n, () => {
+      died = true;
+    });
+    let later: unknown = null;
     try {
-      insert.run(3);
+      both();
     } catch (error) {
-      later = error;
+      expect(error).toBeInstanceOf(ProcessDied);
     }
-  guard.disarm();
-  guard.closeAll();
-  guard.finish();
-  const again = new Database(path, { readonly: true });
-  const { rows } = again.prepare('SELECT count(*) AS rows FROM entry').get() as { rows: number };
-  again.close();
-  return { died, rows, later };
-};
+    if (died)
+      try {
+        insert.run(3);
+      } catch (error) {
+        later = error;
+      }
+    guard.disarm();
+    guard.closeAll();
+    const again = kind === 'files' ? new Database(path, { readonly: true }) : guard.open(path);
+    const { rows } = again.prepare('SELECT count(*) AS rows FROM entry').get() as { rows: number };
+    again.close();
+    guard.finish();
+    return { died, rows, later };
+  };
 
-it('leaves all or nothing, whatever the statement', () => {
-  const seen = new Set<string>();
-  for (let n = 0; n < 8; n++) {
-    const { died, rows, later } = dieAt(n);
-    expect([0, 2]).toContain(rows);
-    if (died) expect(later).toBeInstanceOf(Error);
-    seen.add(`${died} ${rows}`);
-  }
-  expect(seen).toEqual(new Set(['true 0', 'false 2']));
-});
-
-it('counts uses of ports as it counts statements', () => {
-  let died = false;
-  guard.arm(2, () => {
-    died = true;
+  it('leaves all or nothing, whatever the statement', () => {
+    const seen = new Set<string>();
+    for (let n = 0; n < 8; n++) {
+      const { died, rows, later } = dieAt(n);
+      expect([0, 2]).toContain(rows);
+      if (died) expect(later).toBeInstanceOf(Error);
+      seen.add(`${died} ${rows}`);
+    }
+    expect(seen).toEqual(new Set(['true 0', 'false 2']));
   });
-  guard.tick();
-  guard.tick();
-  expect(died).toBe(false);
-  expect(() => guard.tick()).toThrow(ProcessDied);
-  expect(died).toBe(true);
+
+  it('is empty again for the next run, whatever the one before left', () => {
+    const path = join(folder, `${kind}-again.db`);
+    const tables = 'CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)';
+    const begin = () => {
+      const db = guard.open(path);
+      db.pragma('journal_mode = WAL');
+      expect(db.pragma('user_version', { simple: true })).toBe(0);
+      db.transaction(() => {
+        db.exec(tables);
+        db.pragma('user_version = 1');
+      }).immediate();
+      const before = db.prepare('SELECT count(*) FROM entry').pluck().get();
+      const { lastInsertRowid } = db.prepare('INSERT INTO entry (text) VALUES (?)').run('x');
+      guard.closeAll();
+      guard.finish();
+      rmSync(path);
+      return [before, lastInsertRowid];
+    };
+    for (let run = 0; run < 3; run++) expect(begin()).toEqual([0, 1]);
+  });
+
+  it('forgets tables that were made in a transaction that never ended', () => {
+    const path = join(folder, `${kind}-half.db`);
+    const db = guard.open(path);
+    db.pragma('journal_mode = WAL');
+    guard.arm(2, () => undefined);
+    const make = (made: typeof db) =>
+      made.transaction(() => {
+        made.exec('CREATE TABLE entry (id INTEGER)');
+        made.pragma('user_version = 1');
+      }).immediate;
+    expect(make(db)).toThrow(ProcessDied);
+    const next = guard.open(path);
+    expect(next.pragma('user_version', { simple: true })).toBe(0);
+    make(next)();
+    expect(next.prepare('SELECT count(*) FROM entry').pluck().get()).toBe(0);
+    guard.closeAll();
+    guard.finish();
+  });
+
+  it('counts uses of ports as it counts statements', () => {
+    let died = false;
+    guard.arm(2, () => {
+      died = true;
+    });
+    guard.tick();
+    guard.tick();
+    expect(died).toBe(false);
+    expect(() => guard.tick()).toThrow(ProcessDied);
+    expect(died).toBe(true);
+  });
 });

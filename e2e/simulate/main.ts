@@ -54,8 +54,8 @@ const seeds = number(args.seeds) ?? 100;
 const minutes = number(args.minutes) ?? Number.POSITIVE_INFINITY;
 const stopAt = number(args['stop-at']) ?? Number.POSITIVE_INFINITY;
 
-const createCore = await loadCore(args.core ?? null);
 const guard = installGuard();
+const createCore = await loadCore(args.core ?? null);
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-'));
 const reality = new Set<string>();
 const restore = forbidReality((what) => reality.add(what));

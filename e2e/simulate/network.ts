@@ -76,16 +76,7 @@ const shownBy = (parts: Parts, path: string, answer: ModelAnswer): [number, Stan
     const viewer = truth.users.get(parts.me);
     return [[one, c && viewer && mayRead(truth, viewer, c) ? standingOf(c) : null]];
   }
-  if (answer.status !== 200 || !path.includes('/conversations')) return [];
-  const body = JSON.parse(answer.body) as {
-    data?: { payload?: { id: number }[] };
-    payload?: { id: number }[];
-  };
-  const rows = body.data?.payload ?? body.payload ?? [];
-  return rows.flatMap(({ id }) => {
-    const c = truth.conversations.get(id);
-    return c ? [[id, standingOf(c)] as [number, Standing]] : [];
-  });
+  return (answer.rows ?? []).map((c) => [c.id, standingOf(c)]);
 };
 
 const pickFault = (odds: Partial<RequestOdds>, dice: Dice): keyof RequestOdds | null => {

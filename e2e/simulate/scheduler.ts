@@ -1,4 +1,4 @@
-/** Virtual time: a heap of events, each run to the end of its promise reactions before the next one. */
+/** Virtual time: a heap of events; those that enter the core run to the end of their promise reactions before the next one. */
 
 /** `world` = server, network, people; `core` = whatever enters the core, held back while the machine sleeps. */
 export type Owner = 'world' | 'core';
@@ -101,6 +101,8 @@ export const createScheduler = (onError: (error: unknown) => void): Scheduler =>
     at,
     after: (ms, owner, run) => at(now + Math.max(0, ms), owner, run),
     runUntil: async (time) => {
+      // What people did meanwhile comes first.
+      await turn();
       for (;;) {
         const next = heap[0];
         if (!next || next.time > time) break;
@@ -123,7 +125,8 @@ export const createScheduler = (onError: (error: unknown) => void): Scheduler =>
         } catch (error) {
           onError(error);
         }
-        await turn();
+        // What the world does resolves no promise of the core.
+        if (next.owner === 'core') await turn();
       }
       now = Math.max(now, onGrid(time));
     },

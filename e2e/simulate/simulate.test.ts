@@ -11,7 +11,7 @@ import type { CreateCore } from './life.ts';
 import { loadCore } from './load-core.ts';
 import { runSeed, type RunResult } from './run.ts';
 
-const guard = installGuard();
+let guard = installGuard();
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-test-'));
 let createCore: CreateCore;
 
@@ -70,6 +70,14 @@ describe('the simulation', () => {
     const second = await run(7);
     expect(second.trace).toEqual(first.trace);
   }, 30_000);
+
+  it('finds the same on real files as in memory', async () => {
+    const inMemory = [await run(8), await run(11)];
+    guard = installGuard('files');
+    const onDisk = [await run(8), await run(11)];
+    guard = installGuard('memory');
+    for (const [index, one] of onDisk.entries()) expect(one.trace).toEqual(inMemory[index]?.trace);
+  }, 60_000);
 
   it('injects every kind of trouble that it claims', async () => {
     const wanted = new Set(

@@ -295,7 +295,7 @@ export const createSteps = (parts: Parts) => {
     );
   };
 
-  const readBoard = async (life: Life, grouping: (typeof groupings)[number]) => {
+  const readBoard = async (life: Life, grouping: (typeof groupings)[number], limit: number) => {
     const board = { grouping, filter: liveFilter, sort: 'waiting' as const };
     const lanes = await within(5000, life.call('board.lanes', board));
     if (!lanes?.ok) return null;
@@ -306,7 +306,7 @@ export const createSteps = (parts: Parts) => {
       do {
         const page: Reply<CallOutput<'board.cards'>> | null = await within(
           5000,
-          life.call('board.cards', { ...board, lane: lane.key, after, limit: 7 }),
+          life.call('board.cards', { ...board, lane: lane.key, after, limit }),
         );
         if (!page?.ok) return null;
         cards.push(...page.value.cards);
@@ -328,7 +328,7 @@ export const createSteps = (parts: Parts) => {
     if (open.length > 0)
       return `${open.length} commands still ${open[0]?.state ?? ''} (conversation ${open[0]?.conversation ?? ''})`;
     const either = openByIdOnly();
-    const board = await readBoard(life, 'queues');
+    const board = await readBoard(life, 'queues', 50);
     if (!board) return 'the board does not answer';
     const cards = board.cards.filter((card) => !either.has(card.id));
     const found = differences('queues', board.lanes, cards, visibleTruth()).filter(
@@ -340,7 +340,8 @@ export const createSteps = (parts: Parts) => {
   const record = async (life: Life) => {
     const either = openByIdOnly();
     for (const grouping of groupings) {
-      const board = await readBoard(life, grouping);
+      // Pages so small that lanes have several.
+      const board = await readBoard(life, grouping, 7);
       if (!board) continue;
       const truth = control === 'other-board' ? visibleTruth().slice(1) : visibleTruth();
       trace.add({

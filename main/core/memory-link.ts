@@ -1,6 +1,19 @@
 /** The link between the two halves inside one thread, for tests and the simulator: delivers in order, each message in a later microtask. */
 import type { DataEnd, IngestEnd, LinkEnd, ToData, ToIngest } from './link.ts';
 
+/** A copy of plain data, as a thread boundary makes it but several times faster; of anything else, the real thing. */
+const copyOf = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null) {
+    if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('cannot cross a link');
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = copyOf((value as Record<string, unknown>)[key]);
+  return copy as T;
+};
+
 const oneWay = <M>() => {
   const waiting: M[] = [];
   let handler: ((message: M) => void) | null = null;
@@ -20,7 +33,7 @@ const oneWay = <M>() => {
   return {
     // Cloned, as a thread boundary would, so that neither half can change what the other holds.
     post: (message: M) => {
-      waiting.push(structuredClone(message));
+      waiting.push(copyOf(message));
       schedule();
     },
     listen: (listener: (message: M) => void) => {

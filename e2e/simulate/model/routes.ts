@@ -4,6 +4,7 @@ import { filterConversations, listConversations, mayRead, visibleInbox } from '.
 import type { Actor, Conversation, Truth, User } from './records.ts';
 import {
   agentView,
+  conversationText,
   conversationView,
   inboxView,
   messageView,
@@ -13,7 +14,13 @@ import {
 } from './views.ts';
 
 export type ModelRequest = { method: string; url: string; headers: Record<string, string>; body?: string };
-export type ModelAnswer = { status: number; body: string; headers?: Record<string, string> };
+export type ModelAnswer = {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+  /** Conversations that a list names. */
+  rows?: readonly Conversation[];
+};
 
 const json = (status: number, value: unknown): ModelAnswer => ({ status, body: JSON.stringify(value) });
 const notFound = json(404, { error: 'Resource could not be found' });
@@ -104,7 +111,8 @@ export const createRoutes = (truth: Truth, acts: Acts, now: () => number): Route
     viewer: User,
   ): ModelAnswer | null => {
     const what = rest.join('/');
-    if (request.method === 'GET' && what === '') return json(200, conversationView(truth, c, viewer.id));
+    if (request.method === 'GET' && what === '')
+      return { status: 200, body: conversationText(truth, c, viewer.id) };
     if (request.method === 'GET' && what === 'messages') return transcript(c, query);
     if (request.method === 'POST' && what === 'assignments')
       return assignment(c, actor, readBody(request), viewer);
@@ -137,9 +145,12 @@ export const createRoutes = (truth: Truth, acts: Acts, now: () => number): Route
       if (found.outcome === 'not-found') return notFound;
       if (found.outcome === 'broken') return broken;
       if (first === 'meta') return json(200, { meta: found.counts });
-      return json(200, {
-        data: { meta: found.counts, payload: found.rows.map((c) => conversationView(truth, c, viewer.id)) },
-      });
+      const view = found.rows.map((c) => conversationText(truth, c, viewer.id)).join();
+      return {
+        status: 200,
+        body: `{"data":{"meta":${JSON.stringify(found.counts)},"payload":[${view}]}}`,
+        rows: found.rows,
+      };
     }
     if (request.method === 'POST' && first === 'filter') {
       const body = readBody(request);
@@ -151,10 +162,13 @@ export const createRoutes = (truth: Truth, acts: Acts, now: () => number): Route
       );
       if (!found) return json(422, { error: 'Invalid filter' });
       const { mine_count, unassigned_count, all_count } = found.counts;
-      return json(200, {
-        meta: { mine_count, unassigned_count, all_count },
-        payload: found.rows.map((c) => conversationView(truth, c, viewer.id)),
-      });
+      return {
+        ...json(200, {
+          meta: { mine_count, unassigned_count, all_count },
+          payload: found.rows.map((c) => conversationView(truth, c, viewer.id)),
+        }),
+        rows: found.rows,
+      };
     }
     if (first === undefined || !/^\d+$/.test(first)) return null;
     const c = truth.conversations.get(Number(first));

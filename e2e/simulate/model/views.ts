@@ -213,6 +213,36 @@ export const conversationView = (truth: Truth, c: Conversation, viewer: number):
   };
 };
 
+const texts = new WeakMap<Conversation, { key: string; text: string }>();
+
+/** The REST form as text, made anew only when something that it shows has changed. */
+export const conversationText = (truth: Truth, c: Conversation, viewer: number): string => {
+  const user = c.assignee === null ? undefined : truth.users.get(c.assignee);
+  const team = c.team === null ? undefined : truth.teams.get(c.team);
+  const key = [
+    viewer,
+    c.updatedAt,
+    c.activityAt,
+    c.seenAt,
+    c.waitingSince,
+    c.firstReplyAt,
+    c.messages.length,
+    c.status,
+    c.bot,
+    c.team,
+    team?.auto,
+    team?.members.includes(viewer),
+    c.assignee,
+    user?.left,
+    user && effective(truth, user),
+  ].join();
+  const known = texts.get(c);
+  if (known?.key === key) return known.text;
+  const text = JSON.stringify(conversationView(truth, c, viewer));
+  texts.set(c, { key, text });
+  return text;
+};
+
 /** The form inside events; null where there is nothing. @param performer the acting user, where this level says so */
 export const conversationEvent = (truth: Truth, c: Conversation, performer: number | null): Json => {
   const { abilities } = truth;

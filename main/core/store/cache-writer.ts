@@ -5,6 +5,7 @@ import type { Grouping, Topic } from '../../../contract/model.ts';
 import type { Fact, MessageFact, TranscriptFact } from '../facts.ts';
 import type { TruthChange } from '../link.ts';
 import type { Clock, Log } from '../ports.ts';
+import { BOUND_INTEGER } from './bound.ts';
 import { createConversationWriter } from './conversations.ts';
 import { createCounters } from './counters.ts';
 import { createDirectoryWriter } from './directory.ts';
@@ -62,13 +63,13 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const unsavedUnassigned = db
     .prepare<[number], number>(
       `SELECT id FROM conversation INDEXED BY agents_waiting
-       WHERE live = 1 AND lane_agents = 'unassigned' AND saved_at IS NULL ORDER BY bucket, waiting_order LIMIT ?`,
+       WHERE live = 1 AND lane_agents = 'unassigned' AND saved_at IS NULL ORDER BY bucket, waiting_order LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const unsavedAssigned = db
     .prepare<[number], number>(
       `SELECT id FROM conversation INDEXED BY agents_waiting
-       WHERE live = 1 AND lane_agents < 'unassigned' AND saved_at IS NULL LIMIT ?`,
+       WHERE live = 1 AND lane_agents < 'unassigned' AND saved_at IS NULL LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const counts = db.prepare<[string], { all: number; unassigned: number }>(
@@ -150,7 +151,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   /** The transaction is undone; so is what the parts remembered of it. */
   const undo = (): void => {
     batch = emptyBatch();
-    for (const part of [conversations, counters, directory, messages]) part.reset();
+    for (const part of [state, conversations, counters, directory, messages]) part.reset();
     // Some failures have undone it already.
     if (db.inTransaction) rollback.run();
   };

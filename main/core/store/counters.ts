@@ -4,6 +4,7 @@ import { laneOf, type Grouping, type Topic } from '../../../contract/model.ts';
 import type { StoredConversation } from '../sync/stored-conversation.ts';
 import { isNotAnswered } from '../sync/overlay.ts';
 import { shownWait } from '../sync/waiting.ts';
+import { BOUND_INTEGER, BOUND_TEXT } from './bound.ts';
 import { bucketOf } from './row.ts';
 
 export const GROUPINGS: readonly Grouping[] = ['queues', 'agents', 'teams'];
@@ -51,7 +52,7 @@ export const createCounters = (db: Database): Counters => {
       db
         .prepare<[string, number], number | null>(
           `SELECT waiting_since FROM conversation INDEXED BY ${grouping}_waiting
-           WHERE live = 1 AND lane_${grouping} = ? AND bucket = ? ORDER BY waiting_order LIMIT 1`,
+           WHERE live = 1 AND lane_${grouping} = ${BOUND_TEXT} AND bucket = ${BOUND_INTEGER} ORDER BY waiting_order LIMIT 1`,
         )
         .pluck(),
     ]),

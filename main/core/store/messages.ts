@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Message } from '../../../contract/model.ts';
 import type { TranscriptFact } from '../facts.ts';
+import { BOUND_INTEGER } from './bound.ts';
 
 /** Messages kept of a conversation that nobody opened. */
 export const KEPT_MESSAGES = 20;
@@ -29,17 +30,21 @@ export const createMessageWriter = (db: Database): MessageWriter => {
   );
   const backlog = db.prepare<[number]>('INSERT OR IGNORE INTO text_backlog (conversation_id) VALUES (?)');
   const newestOf = db
-    .prepare<[number], number>('SELECT id FROM message WHERE conversation_id = ? ORDER BY id DESC LIMIT 1')
+    .prepare<[number], number>(
+      `SELECT id FROM message WHERE conversation_id = ${BOUND_INTEGER} ORDER BY id DESC LIMIT 1`,
+    )
     .pluck();
   const oldestOf = db
-    .prepare<[number], number>('SELECT id FROM message WHERE conversation_id = ? ORDER BY id LIMIT 1')
+    .prepare<[number], number>(
+      `SELECT id FROM message WHERE conversation_id = ${BOUND_INTEGER} ORDER BY id LIMIT 1`,
+    )
     .pluck();
   const removeBefore = db.prepare<[number, number]>(
     'DELETE FROM message WHERE conversation_id = ? AND id < ?',
   );
   const firstKept = db
     .prepare<[number, number], number>(
-      'SELECT id FROM message WHERE conversation_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+      `SELECT id FROM message WHERE conversation_id = ${BOUND_INTEGER} ORDER BY id DESC LIMIT 1 OFFSET ${BOUND_INTEGER}`,
     )
     .pluck();
   const isOpened = db

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { alertSchema, type Alert } from '../../../contract/model.ts';
 import type { Ledger, Stay } from '../alerts/ledger.ts';
+import { BOUND_INTEGER } from './bound.ts';
 import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
 
 type Row = Record<string, unknown>;
@@ -15,7 +16,7 @@ export const createAlertStore = (db: Database): Ledger => {
   const insert = db.prepare(insertSql('alert'));
   const byId = db.prepare('SELECT * FROM alert WHERE id = ?');
   const update = db.prepare('UPDATE alert SET seen = ?, body = ?, checksum = ? WHERE id = ?');
-  const newest = db.prepare('SELECT * FROM alert ORDER BY seq DESC LIMIT ?');
+  const newest = db.prepare(`SELECT * FROM alert ORDER BY seq DESC LIMIT ${BOUND_INTEGER}`);
   const unseen = db.prepare('SELECT count(*) AS count FROM alert WHERE seen = 0');
   const forget = db.prepare(
     'DELETE FROM alert WHERE seq <= (SELECT seq FROM alert ORDER BY seq DESC LIMIT 1 OFFSET ?)',

@@ -1,6 +1,7 @@
 /** Commands in outbox.db. */
 import type { Database } from 'better-sqlite3';
 import { commandSchema, type Command } from '../commands/types.ts';
+import { BOUND_INTEGER } from './bound.ts';
 import { checksumOf, insertSql, isSound } from './outbox-rows.ts';
 
 export type CommandStore = {
@@ -34,6 +35,22 @@ const readCommand = (row: unknown): Command | null => {
 
 const sound = (rows: unknown[]): Command[] => rows.map(readCommand).filter((one) => one !== null);
 
+/** Reads the same rows again and again: those that have not changed are neither parsed nor judged anew. */
+const createListReader = () => {
+  let last = new Map<string, { row: Record<string, unknown>; command: Command | null }>();
+  return (rows: unknown[]): Command[] => {
+    const now: typeof last = new Map();
+    for (const row of rows as Record<string, unknown>[]) {
+      const id = String(row['id']);
+      const before = last.get(id);
+      const same = before && Object.keys(row).every((column) => before.row[column] === row[column]);
+      now.set(id, same ? before : { row, command: readCommand(row) });
+    }
+    last = now;
+    return [...now.values()].flatMap(({ command }) => command ?? []);
+  };
+};
+
 export const createCommandStore = (db: Database): CommandStore => {
   const insert = db.prepare(insertSql('command'));
   const update = db.prepare(
@@ -42,7 +59,7 @@ export const createCommandStore = (db: Database): CommandStore => {
   const open = db.prepare(
     `SELECT * FROM command WHERE state IN ('waiting', 'sending', 'refused', 'conflict') ORDER BY seq`,
   );
-  const newest = db.prepare('SELECT * FROM command ORDER BY seq DESC LIMIT ?');
+  const newest = db.prepare(`SELECT * FROM command ORDER BY seq DESC LIMIT ${BOUND_INTEGER}`);
   const confirmed = db.prepare(
     `SELECT * FROM command WHERE settled_at IS NOT NULL AND settled_at >= ? AND state = 'confirmed' ORDER BY settled_at`,
   );
@@ -50,6 +67,7 @@ export const createCommandStore = (db: Database): CommandStore => {
     `DELETE FROM command WHERE state IN ('confirmed', 'superseded', 'cancelled') AND seq <=
        (SELECT seq FROM command ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
   );
+  const readList = createListReader();
   const save = db.transaction((add: readonly Command[], change: readonly Command[]) => {
     for (const command of change) {
       const values = columns(command);
@@ -70,7 +88,7 @@ export const createCommandStore = (db: Database): CommandStore => {
       const commands = sound(rows);
       return { commands, damaged: rows.length - commands.length };
     },
-    newest: (limit) => sound(newest.all(limit)),
+    newest: (limit) => readList(newest.all(limit)),
     confirmed: (since) => sound(confirmed.all(since)),
     forget: (keep) => {
       forget.run(keep);

@@ -1,6 +1,7 @@
 /** Deletes finished conversations older than the history depth and blanks what identifies the customers of others. */
 import type { Database } from 'better-sqlite3';
 import type { Topic } from '../../../contract/model.ts';
+import { BOUND_INTEGER } from './bound.ts';
 
 /** Rows handled in one transaction, so that syncing is never held up for long. */
 const PRUNE_SLICE = 2500;
@@ -15,7 +16,8 @@ export type Pruner = { prune: (options: { historyDays: number; now: number }) =>
 export const createPruner = (db: Database): Pruner => {
   const old = db
     .prepare<[number, number, number], number>(
-      'SELECT id FROM conversation WHERE live = 0 AND blanked = ? AND last_activity_at < ? LIMIT ?',
+      `SELECT id FROM conversation WHERE live = 0 AND blanked = ${BOUND_INTEGER}
+       AND last_activity_at < ${BOUND_INTEGER} LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const goneOf = db.prepare<[number], string | null>('SELECT gone FROM conversation WHERE id = ?').pluck();

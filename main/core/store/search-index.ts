@@ -1,5 +1,6 @@
 /** Makes message text searchable in slices, newest conversations first, so that syncing never waits for it. */
 import type { Database } from 'better-sqlite3';
+import { BOUND_INTEGER } from './bound.ts';
 
 export type SearchIndexer = {
   /** Indexes at most `limit` conversations in one transaction; true = more wait. */
@@ -9,7 +10,7 @@ export type SearchIndexer = {
 export const createSearchIndexer = (db: Database): SearchIndexer => {
   const next = db
     .prepare<[number], number>(
-      'SELECT conversation_id FROM text_backlog ORDER BY conversation_id DESC LIMIT ?',
+      `SELECT conversation_id FROM text_backlog ORDER BY conversation_id DESC LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const done = db.prepare<[number]>('DELETE FROM text_backlog WHERE conversation_id = ?');

@@ -1,6 +1,7 @@
 /** Finds conversations by id, by the beginnings of words of the contact's name, or of what was said; newest first. */
 import type { Database } from 'better-sqlite3';
 import type { Card } from '../../../contract/model.ts';
+import { BOUND_INTEGER } from './bound.ts';
 import type { CardReader } from './cards.ts';
 import type { CacheReader } from './types.ts';
 
@@ -28,16 +29,18 @@ const startsAll = (name: string, words: readonly string[]): boolean => {
 export const createSearchReader = (db: Database, cards: CardReader): SearchReader => {
   const byName = db
     .prepare<[string, number], number>(
-      'SELECT rowid FROM name_search WHERE name_search MATCH ? ORDER BY rowid DESC LIMIT ?',
+      `SELECT rowid FROM name_search WHERE name_search MATCH ? ORDER BY rowid DESC LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const byText = db
     .prepare<[string, number], number>(
-      'SELECT rowid FROM text_search WHERE text_search MATCH ? ORDER BY rowid DESC LIMIT ?',
+      `SELECT rowid FROM text_search WHERE text_search MATCH ? ORDER BY rowid DESC LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const newest = db
-    .prepare<[number], [number, string]>('SELECT id, contact_name FROM conversation ORDER BY id DESC LIMIT ?')
+    .prepare<[number], [number, string]>(
+      `SELECT id, contact_name FROM conversation ORDER BY id DESC LIMIT ${BOUND_INTEGER}`,
+    )
     .raw();
   const nameOf = db.prepare<[number], string>('SELECT contact_name FROM conversation WHERE id = ?').pluck();
 

@@ -4,6 +4,7 @@ import type { Grouping, LaneKey, Sort } from '../../../contract/model.ts';
 import { compareKeys, sortKey, type Placed, type SortKey } from '../sync/overlay.ts';
 import { shownWait } from '../sync/waiting.ts';
 import type { StoredConversation } from '../sync/stored-conversation.ts';
+import { BOUND_INTEGER, BOUND_TEXT } from './bound.ts';
 import type { Condition } from './filter.ts';
 import { columnList, epochOf, priorityOrder, readRow, type RawRow } from './row.ts';
 
@@ -57,13 +58,14 @@ export const pageSql = (
   const { keys, descending } = ORDERS[sort];
   const [sign, direction] = descending ? ['<', ' DESC'] : ['>', ''];
   const select = `SELECT ${columnList} FROM conversation INDEXED BY ${grouping}_${sort}
-    WHERE live = 1 AND lane_${grouping} = ? AND bucket = ?`;
-  const order = `ORDER BY ${[...keys, 'id'].map((key) => key + direction).join(', ')} LIMIT ?`;
-  const equal = keys.map((key) => `${key} = ?`).join(' AND ');
-  const beyond = keys.length === 1 ? `${keys[0]} ${sign} ?` : `(${keys.join(', ')}) ${sign} (?, ?)`;
+    WHERE live = 1 AND lane_${grouping} = ${BOUND_TEXT} AND bucket = ${BOUND_INTEGER}`;
+  const order = `ORDER BY ${[...keys, 'id'].map((key) => key + direction).join(', ')} LIMIT ${BOUND_INTEGER}`;
+  const equal = keys.map((key) => `${key} = ${BOUND_INTEGER}`).join(' AND ');
+  const beyond =
+    keys.length === 1 ? `${keys[0]} ${sign} ${BOUND_INTEGER}` : `(${keys.join(', ')}) ${sign} (?, ?)`;
   return {
     start: `${select}${where} ${order}`,
-    ties: `${select} AND ${equal} AND id ${sign} ?${where} ORDER BY id${direction} LIMIT ?`,
+    ties: `${select} AND ${equal} AND id ${sign} ${BOUND_INTEGER}${where} ORDER BY id${direction} LIMIT ${BOUND_INTEGER}`,
     rest: `${select} AND ${beyond}${where} ${order}`,
   };
 };
