@@ -38,14 +38,14 @@ describe('virtual time', () => {
   it('lets long chains of promises end before the next event', async () => {
     const scheduler = createScheduler(fail);
     const seen: string[] = [];
-    scheduler.after(1, 'world', () => {
+    scheduler.after(1, 'core', () => {
       void (async () => {
         for (let i = 0; i < 500; i++) await Promise.resolve();
         await new Promise<void>((resolve) => process.nextTick(resolve));
         seen.push('chain');
       })();
     });
-    scheduler.after(1, 'world', () => seen.push('next'));
+    scheduler.after(1, 'core', () => seen.push('next'));
     await scheduler.runUntil(1);
     expect(seen).toEqual(['chain', 'next']);
   });
