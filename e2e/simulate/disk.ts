@@ -1,10 +1,11 @@
 /**
- * The disk of a run, in place of the SQLite binding under the core: files as on a machine, or the same database
- * in memory. A process that dies leaves what it had committed, and can do nothing more.
+ * The disk of a run, in place of the SQLite binding under the core: files as on a machine, or databases that are kept
+ * over processes and runs. A process that dies leaves what it had committed, and can do nothing more.
  */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { basename } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import Real from 'better-sqlite3';
 
 /** Thrown out of the call in which the process "died". */
@@ -12,25 +13,26 @@ export class ProcessDied extends Error {
   override name = 'ProcessDied';
 }
 
-/** `files` = real ones, a connection each, closed when the process dies. `memory` = one per file, which outlives the process. */
-export type DiskKind = 'files' | 'memory';
+/**
+ * `files` = where the core wants them, opened and closed as it says, closed when the process dies. `kept` = a stub is
+ * there; connections and statements outlive process and run, which saves three quarters of the time.
+ */
+export type DiskKind = 'files' | 'kept';
 
 /** Where the core's import of the binding finds it instead. */
 const SLOT = Symbol.for('simulate.sqlite');
 
 /** What stands in a file whose database is in memory. */
-const STUB = 'The database of a simulation, which is in memory.';
+const STUB = 'The database of a simulation, which is kept elsewhere.';
 
 type Mode = 'plain' | 'raw' | 'pluck';
 
-/** One connection of SQLite with its statements, which are made once. */
-type Native = {
-  db: Real.Database;
-  statements: Map<string, Real.Statement<unknown[]>>;
-  /** In memory: settings that were made already. */
-  settings: Set<string>;
-  /** Who has a transaction open. */
-  owner: object | null;
+/** One database. */
+type Store = {
+  /** null = in memory, for one connection at a time. */
+  path: string | null;
+  /** Connections that nobody uses now. */
+  free: { writers: Native[]; readers: Native[] };
   /** Texts that made its tables, and those of the transaction that is open. */
   schema: string[];
   begun: string[];
@@ -38,11 +40,20 @@ type Native = {
   empty: (() => void) | null;
 };
 
-const nativeOver = (db: Real.Database): Native => ({
-  db,
-  statements: new Map(),
-  settings: new Set(),
-  owner: null,
+/** One connection of SQLite with its statements, which are made once. */
+type Native = {
+  db: Real.Database;
+  store: Store;
+  statements: Map<string, Real.Statement<unknown[]>>;
+  /** Settings that were made already; null = they are made each time. */
+  settings: Set<string> | null;
+  /** Who has a transaction open. */
+  owner: object | null;
+};
+
+const newStore = (path: string | null): Store => ({
+  path,
+  free: { writers: [], readers: [] },
   schema: [],
   begun: [],
   empty: null,
@@ -91,9 +102,10 @@ type Parts = {
 };
 
 const undone = (native: Native): void => {
+  const { store } = native;
   native.owner = null;
-  if (native.begun.length > 0) native.empty = null;
-  native.begun = [];
+  if (store.begun.length > 0) store.empty = null;
+  store.begun = [];
 };
 
 /** What the core sees of a statement. */
@@ -126,8 +138,8 @@ class Statement {
         break;
       case 'COMMIT':
         database.native.owner = null;
-        database.native.schema.push(...database.native.begun);
-        database.native.begun = [];
+        database.native.store.schema.push(...database.native.store.begun);
+        database.native.store.begun = [];
         break;
       case 'ROLLBACK':
         undone(database.native);
@@ -167,9 +179,6 @@ class Connection {
   /** One use: the process may be dead, or die here. */
   use(): void {
     if (!this.open) throw new ProcessDied('the process is dead, or the database closed');
-    const { owner } = this.native;
-    if (owner !== null && owner !== this)
-      throw new Error('the core left a transaction open and went on over another connection');
     this.#parts.use();
   }
   get inTransaction(): boolean {
@@ -181,11 +190,11 @@ class Connection {
   }
   exec(sql: string): this {
     this.use();
-    const { native } = this;
-    if (native.schema.includes(sql)) return this;
-    native.db.exec(sql);
-    (this.inTransaction ? native.begun : native.schema).push(sql);
-    native.empty = emptierOf(native.db);
+    const { db, store } = this.native;
+    if (store.schema.includes(sql)) return this;
+    db.exec(sql);
+    (this.inTransaction ? store.begun : store.schema).push(sql);
+    store.empty = emptierOf(db);
     return this;
   }
   pragma(source: string, options?: Real.PragmaOptions): unknown {
@@ -193,7 +202,7 @@ class Connection {
     this.use();
     this.use();
     const { db, settings } = this.native;
-    if (!db.memory || !SETTING.test(source)) return db.pragma(source, options);
+    if (!settings || !SETTING.test(source)) return db.pragma(source, options);
     if (!settings.has(source)) db.pragma(source);
     settings.add(source);
     // From here on a file of a machine is no longer empty.
@@ -237,18 +246,26 @@ export type Disk = {
   forget: () => void;
 };
 
-/** Databases in memory, one for each file: they stay when the process dies. */
-const createMemory = () => {
-  const byFile = new Map<number, Native>();
-  /** Empty ones from earlier runs, by the first part of the name of their file. */
-  const spare = new Map<string, Native[]>();
-  const names = new Map<Native, string>();
+/** Databases that stay when the process dies and are emptied for the next run. */
+const createKept = () => {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-kept-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const byFile = new Map<number, Store>();
+  /** Those of this run, with the first part of the name of their file. */
+  const names = new Map<Store, string>();
+  /** Empty ones from earlier runs, by that name. */
+  const spare = new Map<string, Store[]>();
+  let made = 0;
 
-  const make = (name: string): Native => {
-    const native = spare.get(name)?.pop() ?? nativeOver(new Real(':memory:'));
-    names.set(native, name);
-    return native;
+  const storeFor = (name: string): Store => {
+    // The cache is read over a second connection while it is written.
+    const shared = name === 'cache';
+    const store = spare.get(name)?.pop() ?? newStore(shared ? join(folder, `${name}-${made++}.db`) : null);
+    names.set(store, name);
+    return store;
   };
+  const freeOf = ({ path, free }: Store, readonly: boolean) =>
+    path !== null && readonly ? free.readers : free.writers;
   return {
     take: (path: string, readonly: boolean): Native => {
       if (!existsSync(path)) {
@@ -256,22 +273,28 @@ const createMemory = () => {
         writeFileSync(path, '');
       }
       const { ino, size } = statSync(path);
-      const known = byFile.get(ino);
+      let store = byFile.get(ino);
       // An empty one is new, whatever had its number before.
-      if (known && size > 0) return known;
-      const native = make(basename(path).split('.')[0] ?? '');
-      byFile.set(ino, native);
-      return native;
+      if (!store || size === 0) byFile.set(ino, (store = storeFor(basename(path).split('.')[0] ?? '')));
+      const free = freeOf(store, readonly).pop();
+      if (free) return free;
+      const db = store.path === null ? new Real(':memory:') : new Real(store.path, { readonly, timeout: 0 });
+      return { db, store, statements: new Map(), settings: new Set(), owner: null };
     },
-    forget: () => {
+    giveBack: (native: Native, readonly: boolean): void => {
+      if (native.owner !== null) {
+        native.db.exec('ROLLBACK');
+        undone(native);
+      }
+      freeOf(native.store, readonly).push(native);
+    },
+    forget: (): void => {
       byFile.clear();
-      for (const [native, name] of names) {
-        if (!native.empty) {
-          native.db.close();
-          continue;
-        }
-        native.empty();
-        spare.set(name, [...(spare.get(name) ?? []), native]);
+      for (const [store, name] of names) {
+        if (store.empty) {
+          store.empty();
+          spare.set(name, [...(spare.get(name) ?? []), store]);
+        } else for (const { db } of [...store.free.readers, ...store.free.writers]) db.close();
       }
       names.clear();
     },
@@ -281,22 +304,25 @@ const createMemory = () => {
 /** Puts a disk under every core that is loaded afterwards, and under those that an earlier one was put under. @param use called at every use, may throw */
 export const installDisk = (kind: DiskKind, use: () => void): Disk => {
   const open = new Set<Connection>();
-  const memory = createMemory();
+  const kept = kind === 'kept' ? createKept() : null;
   const close = (connection: Connection) => {
-    const { native } = connection;
+    const { native, readonly } = connection;
     connection.open = false;
     open.delete(connection);
-    if (kind === 'files') native.db.close();
-    else if (native.owner === connection) {
-      native.db.exec('ROLLBACK');
-      undone(native);
-    }
+    if (kept) kept.giveBack(native, readonly);
+    else native.db.close();
   };
   const parts: Parts = {
     use,
     close,
     take: (path, readonly) =>
-      kind === 'memory' ? memory.take(path, readonly) : nativeOver(new Real(path, { readonly })),
+      kept?.take(path, readonly) ?? {
+        db: new Real(path, { readonly }),
+        store: newStore(path),
+        statements: new Map(),
+        settings: null,
+        owner: null,
+      },
   };
   const connect = function Database(path: string, options: { readonly?: boolean } = {}): Connection {
     const connection = new Connection(parts, path, options.readonly === true);
@@ -316,6 +342,6 @@ export const installDisk = (kind: DiskKind, use: () => void): Disk => {
     die: () => {
       for (const connection of open) close(connection);
     },
-    forget: memory.forget,
+    forget: () => kept?.forget(),
   };
 };

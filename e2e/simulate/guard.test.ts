@@ -10,7 +10,7 @@ import { installGuard } from './guard.ts';
 const folder = mkdtempSync(join(tmpdir(), 'guard-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each<DiskKind>(['files', 'memory'])('a disk of %s', (kind) => {
+describe.each<DiskKind>(['files', 'kept'])('a disk of %s', (kind) => {
   const guard = installGuard(kind);
 
   /** Two rows in one transaction, dying at the n-th statement; answers whether it died and how many rows are left. */

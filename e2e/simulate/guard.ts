@@ -16,7 +16,7 @@ export type Guard = {
 };
 
 /** Takes the place of the SQLite binding of this process; before a core is loaded, or again to change the kind of disk. */
-export const installGuard = (kind: DiskKind = 'memory'): Guard => {
+export const installGuard = (kind: DiskKind = 'kept'): Guard => {
   let countdown = -1;
   let onDeath: () => void = () => undefined;
   const tick = () => {

@@ -220,7 +220,7 @@ export const createSteps = (parts: Parts) => {
   const glance = async () => {
     const life = parts.life();
     if (life?.connection() !== 'live') return;
-    const board = await readBoard(life, 'queues');
+    const board = await readBoard(life, 'queues', 50);
     if (board === null || parts.life() !== life) return;
     trace.add({ kind: 'glance', cards: board.cards, visible: visibleTruth().map(([id]) => id) });
   };
