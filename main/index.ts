@@ -1,5 +1,6 @@
 /** Starts the app: the shell around it, and the two worker threads of the core within it. */
 import { join } from 'node:path';
+import checkpointPath from './checkpoint.ts?modulePath';
 import dataPath from './data.ts?modulePath';
 import ingestPath from './ingest.ts?modulePath';
 import { runShell } from './shell/shell.ts';
@@ -15,6 +16,7 @@ runShell({
     startWorkers({
       ingestPath,
       dataPath,
+      checkpointPath,
       folder: join(folder, 'workspaces'),
       log,
       ports,

@@ -1,5 +1,6 @@
 /** Worker thread 1: the network, merge, and the only writer of cache.db. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { createCheckpointer } from './checkpointer.ts';
 import { createClock } from './core/host/clock.ts';
 import { createHttp } from './core/host/http.ts';
 import { createRandom } from './core/host/random.ts';
@@ -10,11 +11,16 @@ import { createIngest } from './core/sync/engine.ts';
 import type { FromWorker, WorkerStart } from './thread.ts';
 import { createMainPort, portLink } from './thread.ts';
 
-const { link, pace } = workerData as WorkerStart;
+const { link, checkpointPath, pace } = workerData as WorkerStart;
 const { main, log } = createMainPort((message: FromWorker) => parentPort?.postMessage(message));
+
+const checkpointer = createCheckpointer(checkpointPath);
 
 createIngest(
   { clock: createClock(), http: createHttp(), sockets: createSockets(), random: createRandom(), log, main },
   portLink<ToData, ToIngest>(link),
-  { openCacheWriter, ...(pace === undefined ? {} : { pace }) },
+  {
+    openCacheWriter: (folder, deps, options) => openCacheWriter(folder, { ...deps, checkpointer }, options),
+    ...(pace === undefined ? {} : { pace }),
+  },
 );

@@ -27,6 +27,8 @@ export type FromWorker =
 export type WorkerStart = {
   folder: string;
   link: MessagePort;
+  /** The thread that *ingest* starts beside itself. */
+  checkpointPath: string;
   /** Another pace than the server's version allows: by policy. */
   pace?: Pace;
 };

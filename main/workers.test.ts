@@ -63,6 +63,7 @@ const launch = (standing: () => Signal[] = () => []) => {
   workers = startWorkers({
     ingestPath: join(folder, 'ingest.mjs'),
     dataPath: join(folder, 'data.mjs'),
+    checkpointPath: join(folder, 'none.mjs'),
     folder,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ports,

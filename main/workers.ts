@@ -19,6 +19,7 @@ export type Workers = {
 type Options = {
   ingestPath: string;
   dataPath: string;
+  checkpointPath: string;
   folder: string;
   log: Log;
   ports: PortHandlers;
@@ -93,6 +94,7 @@ export const startWorkers = (options: Options): Workers => {
         workerData: {
           folder: options.folder,
           link,
+          checkpointPath: options.checkpointPath,
           ...(options.pace === undefined ? {} : { pace: options.pace }),
         } satisfies WorkerStart,
         transferList: [link],

@@ -73,6 +73,7 @@ export const startBuiltCore = (options: BuiltCoreOptions): BuiltCore => {
   const workers = startWorkers({
     ingestPath: chunk(options.chunks ?? chunks, 'ingest'),
     dataPath: chunk(options.chunks ?? chunks, 'data'),
+    checkpointPath: chunk(options.chunks ?? chunks, 'checkpoint'),
     folder,
     ...(options.pace === null ? {} : { pace: options.pace }),
     log: {

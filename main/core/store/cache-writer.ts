@@ -15,15 +15,24 @@ import { createPruner } from './prune.ts';
 import { createSearchIndexer } from './search-index.ts';
 import { createState } from './state.ts';
 import { troubleOf } from './trouble.ts';
-import type { Applied, CacheWriter, OpenOutcome } from './types.ts';
+import type { Applied, CacheWriter, Checkpointer, OpenOutcome } from './types.ts';
 
 /** Name of the file in the folder of a workspace. */
 export const CACHE_FILE = 'cache.db';
 
 /** Pages in the WAL at which a commit checkpoints: about 16 MB. */
 const AUTOCHECKPOINT = 4000;
+/** The same where another thread does it: 40 MB, in case that one does not keep up. */
+const LATE_AUTOCHECKPOINT = 10_000;
+/** Facts written before the other thread is told: a commit of a load. */
+const CHECKPOINT_AFTER = 1000;
 
-export type WriterDeps = { clock: Pick<Clock, 'now'>; log: Log };
+export type WriterDeps = {
+  clock: Pick<Clock, 'now'>;
+  log: Log;
+  /** Where there is none, the writer does it with the commit that filled the log. */
+  checkpointer?: Checkpointer;
+};
 
 /** What the transaction under way has done so far. */
 type Batch = { topics: Set<Topic>; changes: TruthChange[]; refetch: Set<number> };
@@ -119,11 +128,14 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   let batch = emptyBatch();
+  /** Facts since the log was last put into the cache. */
+  let written = 0;
 
   const work = (facts: readonly Fact[], options: Parameters<CacheWriter['apply']>[1]): void => {
     const { topics } = batch;
     const said: (MessageFact | TranscriptFact)[] = [];
     for (const fact of facts) applyOne(fact, options.epoch, said);
+    written += facts.length;
     conversations.flush(topics, batch.changes, options.bulk === true);
     for (const fact of said) {
       if (fact.kind === 'message') messages.add(fact.conversation, fact.message);
@@ -143,6 +155,10 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     if (counters.flush()) batch.topics.add('counts');
     messages.trim();
     commit.run();
+    if (deps.checkpointer && written >= CHECKPOINT_AFTER) {
+      written = 0;
+      deps.checkpointer.start(db.name);
+    }
     const { topics, changes, refetch } = batch;
     batch = emptyBatch();
     return { topics: [...topics], changes, refetch: [...refetch] };
@@ -207,6 +223,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       try {
         if (db.inTransaction) undoing(finish);
       } finally {
+        deps.checkpointer?.settle();
         db.close();
       }
     },
@@ -230,7 +247,7 @@ export const openCacheWriter = (
       kind: 'cache',
       synchronous: 'NORMAL',
       cacheKiB: 32_000,
-      autocheckpoint: AUTOCHECKPOINT,
+      autocheckpoint: deps.checkpointer ? LATE_AUTOCHECKPOINT : AUTOCHECKPOINT,
     });
   /** Prepares everything: a schema whose text was damaged shows here. */
   const begin = ():

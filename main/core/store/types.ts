@@ -99,6 +99,17 @@ export type CacheWriter = {
   close: () => void;
 };
 
+/**
+ * Puts the log of a database into its file beside the writer, on another thread. Its connection must be gone before
+ * the files are moved or deleted: the last to close a database deletes the log by its name.
+ */
+export type Checkpointer = {
+  /** Begins, unless it is at work already. Fails silently: the log then stays as it is. */
+  start: (path: string) => void;
+  /** Returns when nothing is under way. */
+  settle: () => void;
+};
+
 /** Opening a database file. A newer schema is refused; a damaged cache is set aside with its date. */
 export type OpenOutcome<T> =
   | { outcome: 'opened'; store: T; /** set when a damaged file was set aside */ setAside: string | null }
