@@ -6,9 +6,8 @@ import type { Asked, FromPageServer, PageServerOptions, ToPageServer } from './p
 
 export type PageServer = {
   origin: string;
-  /** What was asked since the last reset. */
+  /** What was asked so far. */
   asked: () => Promise<Asked>;
-  reset: () => void;
   setBumps: (bumps: number) => void;
   stop: () => Promise<void>;
 };
@@ -29,7 +28,6 @@ export const startPageServer = async (options: PageServerOptions): Promise<PageS
       if (message.kind !== 'asked') throw new Error('The fake server said something else.');
       return message.asked;
     },
-    reset: () => tell({ kind: 'reset' }),
     setBumps: (bumps) => tell({ kind: 'bumps', bumps }),
     stop: async () => {
       const ended = once(child, 'exit');

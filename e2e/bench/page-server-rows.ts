@@ -54,8 +54,11 @@ const ATTRIBUTES = JSON.stringify({
   social_profiles: { github: '', twitter: '', facebook: '', linkedin: '', instagram: '' },
 });
 
-/** @param active seconds since 1970 of the last activity */
-export const conversationJson = (id: number, mix: Mix, active: number): string => {
+/**
+ * @param active seconds since 1970 of the last activity
+ * @param none how "nobody" and "no team" are written: by REST the key is missing, in events it is null
+ */
+export const conversationJson = (id: number, mix: Mix, active: number, none: 'missing' | 'null'): string => {
   const status = statusOf(id, mix);
   const name = nameOf(id);
   const text = textOf(id);
@@ -66,11 +69,15 @@ export const conversationJson = (id: number, mix: Mix, active: number): string =
   const contact = 100_000 + id;
   const assignee =
     agent === null
-      ? ''
+      ? none === 'null'
+        ? '"assignee":null,'
+        : ''
       : `"assignee":{"id":${agent},"account_id":3,"name":"Agent ${agent - 12}","available_name":"Agent ${agent - 12}","email":"agent${agent}@example.test","role":"agent","confirmed":true,"availability_status":"online","auto_offline":true,"thumbnail":"","custom_attributes":{}},"assignee_type":"User",`;
   const teams =
     team === null
-      ? ''
+      ? none === 'null'
+        ? '"team":null,'
+        : ''
       : `"team":{"id":${team},"name":"team ${team}","description":"Invoices and refunds","allow_auto_assign":false,"account_id":3,"is_member":false},`;
   return (
     `{"meta":{"sender":{"id":${contact},"name":"${name}","email":"contact${id}@example.test","phone_number":"+4930${id}","identifier":null,"thumbnail":"","availability_status":"offline","blocked":false,"additional_attributes":${ATTRIBUTES},"custom_attributes":{},"last_activity_at":${at},"created_at":${created}},"channel":"Channel::Api",${assignee}${teams}"hmac_verified":false},` +

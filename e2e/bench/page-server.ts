@@ -23,7 +23,7 @@ export type PageServerOptions = {
   bumps: number;
 };
 
-/** What was asked since the last reset. */
+/** What was asked so far. */
 export type Asked = {
   requests: number;
   /** Pages by status and number, as often as they were asked for. */
@@ -38,7 +38,7 @@ export type Asked = {
   subscribedAt: number | null;
 };
 
-export type ToPageServer = { kind: 'reset' } | { kind: 'asked' } | { kind: 'bumps'; bumps: number };
+export type ToPageServer = { kind: 'asked' } | { kind: 'bumps'; bumps: number };
 export type FromPageServer = { kind: 'listening'; port: number } | { kind: 'asked'; asked: Asked };
 
 const options = JSON.parse(process.argv[2] ?? 'null') as PageServerOptions;
@@ -94,7 +94,7 @@ const bump = (): void => {
   for (const send of listeners) send(id);
 };
 
-const nothing = (): Asked => ({
+const asked: Asked = {
   requests: 0,
   byPage: {},
   at: [],
@@ -102,11 +102,11 @@ const nothing = (): Asked => ({
   throttledAt: [],
   backgroundAt: [],
   subscribedAt: null,
-});
-let asked = nothing();
+};
 const listeners = new Set<(id: number) => void>();
 
-const row = (id: number): string => conversationJson(id, options.mix, activity[id] ?? now);
+const row = (id: number, none: 'missing' | 'null' = 'missing'): string =>
+  conversationJson(id, options.mix, activity[id] ?? now, none);
 
 const pageOf = (url: URL): string => {
   const status = url.searchParams.get('status') ?? 'open';
@@ -125,7 +125,7 @@ const pageOf = (url: URL): string => {
     ids = list.filter((id) => (activity[id] ?? 0) > since);
   }
   const unassigned = Math.round(list.length / 3);
-  return `{"data":{"meta":{"mine_count":0,"assigned_count":${list.length - unassigned},"unassigned_count":${unassigned},"all_count":${list.length}},"payload":[${ids.map(row).join(',')}]}}`;
+  return `{"data":{"meta":{"mine_count":0,"assigned_count":${list.length - unassigned},"unassigned_count":${unassigned},"all_count":${list.length}},"payload":[${ids.map((id) => row(id)).join(',')}]}}`;
 };
 
 const people = JSON.stringify(
@@ -200,7 +200,10 @@ const answer = (request: IncomingMessage, url: URL, body: string): { status: num
     const ids = payload[0]?.values.filter((id) => id >= 1 && id <= options.conversations) ?? [];
     return {
       status: 200,
-      body: `{"meta":{"all_count":${ids.length}},"payload":[${ids.slice(0, PAGE_SIZE).map(row).join(',')}]}`,
+      body: `{"meta":{"all_count":${ids.length}},"payload":[${ids
+        .slice(0, PAGE_SIZE)
+        .map((id) => row(id))
+        .join(',')}]}`,
     };
   }
   if (path.endsWith('/team_members')) return { status: 200, body: people };
@@ -272,7 +275,7 @@ server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       let identifier = '';
       const event = (id: number): void => {
         client.send(
-          `{"identifier":${JSON.stringify(identifier)},"message":{"event":"conversation.updated","data":${row(id)}}}`,
+          `{"identifier":${JSON.stringify(identifier)},"message":{"event":"conversation.updated","data":${row(id, 'null')}}}`,
         );
       };
       client.on('message', (data: Buffer) => {
@@ -297,9 +300,6 @@ server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
 const say = (message: FromPageServer): void => void process.send?.(message);
 process.on('message', (message: ToPageServer) => {
   switch (message.kind) {
-    case 'reset':
-      asked = nothing();
-      return;
     case 'asked':
       say({ kind: 'asked', asked });
       return;

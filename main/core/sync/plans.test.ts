@@ -72,6 +72,32 @@ describe('walking pages', () => {
     return { seenIds, requests };
   };
 
+  it('reads a list that moves down faster than it is read to its end: what never moved is there', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 30, max: 400 }), fc.integer({ min: 1, max: 40 }), (size, moved) => {
+        let list = Array.from({ length: size }, (_, index) => index);
+        const still = new Set(list);
+        const seenIds = new Set<number>();
+        let walk = beginWalk();
+        let turn = 0;
+        while (!walk.done) {
+          const rows = list.slice((walk.page - 1) * 10, walk.page * 10);
+          const fresh = rows.filter((id) => !seenIds.has(id)).length;
+          for (const id of rows) seenIds.add(id);
+          walk = walked(walk, { rows: rows.length, fresh, all: size });
+          // As many as that get new activity and go to the top.
+          for (let i = 0; i < moved; i += 1) {
+            const id = (turn * 7919 + i * 104_729) % size;
+            turn += 1;
+            still.delete(id);
+            list = [id, ...list.filter((other) => other !== id)];
+          }
+        }
+        expect([...still].filter((id) => !seenIds.has(id))).toEqual([]);
+      }),
+    );
+  });
+
   it('finds everything at any page size, with counts or without', () => {
     fc.assert(
       fc.property(fc.nat(300), fc.integer({ min: 1, max: 60 }), fc.boolean(), (n, size, count) => {

@@ -28,7 +28,14 @@ export type WalkedPage = {
   all: number | null;
 };
 
-/** After a page came. Ends at an empty or short page, or when pages repeat (a server that ignores `page`). */
+/** By the server's own count; null when it does not count. */
+const lastPage = ({ all, size }: Pick<Walk, 'all' | 'size'>): number | null =>
+  all === null || size === null ? null : Math.ceil(all / size);
+
+/**
+ * After a page came. Ends at an empty or short page, or when pages repeat (a server that ignores `page`): but not
+ * before the page that the count says is the last, since a list that moves down as fast as it is read looks the same.
+ */
 export const walked = (walk: Walk, page: WalkedPage): Walk => {
   const size = walk.size ?? (page.rows > 0 ? page.rows : null);
   const all = page.all ?? walk.all;
@@ -36,19 +43,20 @@ export const walked = (walk: Walk, page: WalkedPage): Walk => {
   const barren = page.fresh === 0 ? walk.barren + 1 : 0;
   const short = size !== null && page.rows < size;
   const complete = walk.page === 1 && all !== null && all <= page.rows;
+  const repeats = barren >= 2 && walk.page >= (lastPage({ all, size }) ?? 0);
   return {
     page: walk.page + 1,
     size,
     all,
     rows,
     barren,
-    done: page.rows === 0 || short || complete || barren >= 2,
+    done: page.rows === 0 || short || complete || repeats,
   };
 };
 
 /** Pages that may be asked for at the same time, the next first. */
 export const nextPages = (walk: Walk, atOnce: number): [number, ...number[]] => {
-  const last = walk.all !== null && walk.size !== null ? Math.ceil(walk.all / walk.size) : walk.page;
+  const last = lastPage(walk) ?? walk.page;
   const pages: [number, ...number[]] = [walk.page];
   for (let page = walk.page + 1; pages.length < atOnce && page <= last; page += 1) pages.push(page);
   return pages;
