@@ -6,11 +6,12 @@ import { manualModeCasesSchema } from './cases.ts';
 const cases = manualModeCasesSchema.parse(table);
 
 test('every case has its own name and names only the cast', () => {
-  expect(new Set(cases.cases.map((one) => one.name)).size).toBe(cases.cases.length);
+  const rows = [...cases.cases, ...cases.restores];
+  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length);
   const agentExists = (name: string | null) =>
     name === null || name in cases.agents || (name.startsWith('bot:') && name.slice(4) in cases.bots);
   const teamExists = (name: string | null) => name === null || name in cases.teams;
-  for (const one of cases.cases) {
+  for (const one of rows) {
     for (const { agent, team } of [one.start, one.server, ...one.wish]) {
       expect([one.name, agentExists(agent), teamExists(team)]).toEqual([one.name, true, true]);
     }
@@ -44,6 +45,8 @@ test('what is refused or already so has no wish and no writes, and changes nothi
 });
 
 test('everything else ends within its wish, unless a membership was not known', () => {
-  for (const one of cases.cases.filter((c) => c.wish.length > 0 && c.writes.length > 0))
+  for (const one of [...cases.cases, ...cases.restores].filter(
+    (c) => c.wish.length > 0 && c.writes.length > 0,
+  ))
     expect(one.wish, one.name).toContainEqual(one.server);
 });

@@ -55,6 +55,19 @@ export const manualModeCaseSchema = z.object({
   server: namedAssignment,
 });
 
+/** An undo: what was truth before a move is put back, rule or not. `start` is what the move had left. */
+export const restoreCaseSchema = manualModeCaseSchema
+  .pick({
+    name: true,
+    start: true,
+    online: true,
+    inboxAutoAssign: true,
+    wish: true,
+    writes: true,
+    server: true,
+  })
+  .extend({ to: namedAssignment });
+
 export const manualModeCasesSchema = z.object({
   /** The inbox of every conversation of the table. */
   inbox: z.object({ name: z.string() }),
@@ -86,8 +99,10 @@ export const manualModeCasesSchema = z.object({
     }),
   ),
   cases: z.array(manualModeCaseSchema),
+  restores: z.array(restoreCaseSchema),
 });
 
 export type CaseAction = z.infer<typeof caseActionSchema>;
 export type ManualModeCase = z.infer<typeof manualModeCaseSchema>;
+export type RestoreCase = z.infer<typeof restoreCaseSchema>;
 export type ManualModeCases = z.infer<typeof manualModeCasesSchema>;

@@ -29,11 +29,14 @@ export const assignmentOf = (named: { agent: string | null; team: string | null 
   team: named.team === null ? null : teamId(named.team),
 });
 
+/** What a row says of the world around its conversation. */
+type Scene = Pick<ManualModeCase, 'online' | 'inboxAutoAssign'>;
+
 export const INBOX = 1;
 const me = agentNames.find((name) => cases.agents[name]?.me) ?? '';
 
 /** `loaded`: memberships that the app has not loaded yet are loaded. */
-export const directoryOf = (one: ManualModeCase, loaded = false): Directory => ({
+export const directoryOf = (one: Scene, loaded = false): Directory => ({
   me: { id: agentId(me), name: cases.agents[me]?.name ?? '', role: 'supervisor', availability: 'online' },
   account: { id: 1, name: 'Account' },
   agents: Object.entries(cases.agents).map(([key, agent]) => ({
@@ -69,7 +72,7 @@ export const directoryOf = (one: ManualModeCase, loaded = false): Directory => (
   labels: [],
 });
 
-export const worldOf = (one: ManualModeCase): ServerWorld => ({
+export const worldOf = (one: Scene): ServerWorld => ({
   agents: agentNames.filter((name) => !cases.agents[name]?.left).map(agentId),
   teams: Object.entries(cases.teams)
     .filter(([, team]) => !team.gone)

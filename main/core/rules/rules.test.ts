@@ -91,6 +91,24 @@ describe('the table of cases', () => {
   }
 });
 
+describe('the table of undo', () => {
+  for (const one of cases.restores) {
+    test(one.name, () => {
+      const start = assignmentOf(one.start);
+      const state: MoveState = { ...start, status: one.start.status, inbox: INBOX };
+      const directory = directoryOf(one);
+      const decision = decide({ kind: 'restore', to: assignmentOf(one.to) }, state, directory);
+      if (decision.kind !== 'goes') throw new Error(`It is not done: ${decision.kind}`);
+      expect(members(decision.plan, directory).map(key).toSorted()).toEqual(
+        one.wish.map((named) => key(assignmentOf(named))).toSorted(),
+      );
+      const result = run(start, decision.plan, worldOf(one), directory);
+      expect(result.sent).toEqual(one.writes.map(writeOf));
+      expect(key(result.state)).toBe(key(assignmentOf(one.server)));
+    });
+  }
+});
+
 const [someCase] = cases.cases;
 if (!someCase) throw new Error('The table is empty.');
 const directory = directoryOf(someCase, true);

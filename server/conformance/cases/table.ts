@@ -1,12 +1,15 @@
 /** Every case of the table of manual mode that writes something: the server must end where the table says. */
 import { manualModeCasesSchema } from '../../../contract/cases.ts';
-import type { ManualModeCase } from '../../../contract/cases.ts';
+import type { ManualModeCase, RestoreCase } from '../../../contract/cases.ts';
 import table from '../../../contract/manual-mode-cases.json' with { type: 'json' };
 import type { Case } from '../case.ts';
 import { Failure, Skip, at, equal, ok, present } from '../check.ts';
 import type { Actor, Stage } from '../stage.ts';
 
 const cases = manualModeCasesSchema.parse(table);
+
+/** What a row of either part of the table says of the server. */
+type Played = ManualModeCase | RestoreCase;
 
 /** The cast and the scenery of one case on the server. */
 interface Scene {
@@ -19,7 +22,7 @@ interface Scene {
 
 const isBot = (name: string): boolean => name.startsWith('bot:');
 
-async function build(stage: Stage, one: ManualModeCase): Promise<Scene> {
+async function build(stage: Stage, one: Played): Promise<Scene> {
   const named = new Set<string>(one.online);
   for (const { agent } of [one.start, one.server, ...one.wish]) if (agent !== null) named.add(agent);
   for (const write of one.writes) if (write.write === 'agent' && write.to !== null) named.add(write.to);
@@ -80,7 +83,7 @@ async function setBot(stage: Stage, conversation: number, bot: number): Promise<
 }
 
 /** Brings a conversation into the start of the case: team first, so that any agent may follow. */
-async function arrange(stage: Stage, one: ManualModeCase, scene: Scene): Promise<number> {
+async function arrange(stage: Stage, one: Played, scene: Scene): Promise<number> {
   const conversation = await stage.conversation(scene.inbox);
   const { agent, team, status } = one.start;
   if (team !== null) await stage.assignTeam(conversation, present(scene.teams.get(team), team));
@@ -122,7 +125,7 @@ function namesOf(
   };
 }
 
-async function play(stage: Stage, one: ManualModeCase): Promise<void> {
+async function play(stage: Stage, one: Played): Promise<void> {
   const scene = await build(stage, one);
   const conversation = await arrange(stage, one, scene);
   const start = namesOf(scene, await stage.held(conversation));
@@ -137,7 +140,7 @@ async function play(stage: Stage, one: ManualModeCase): Promise<void> {
 }
 
 /** One conformance case a row; rows that write nothing are no server's business. */
-export const tableCases: Case[] = cases.cases
+export const tableCases: Case[] = [...cases.cases, ...cases.restores]
   .filter((one) => one.writes.length > 0)
   .map((one) => ({ group: 'table', name: one.name, run: (stage) => play(stage, one) }));
 
