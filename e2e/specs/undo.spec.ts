@@ -41,7 +41,14 @@ test('a drag is undone with Ctrl+Z, done again with Ctrl+Y, and undone from its 
   await expect(toast(page, 'Again: Assigned to Tom.').first()).toContainText('Confirmed.');
   await expectPending(page, id, 'none');
 
-  await toast(page, 'Again: Assigned to Tom.').first().getByRole('button', { name: 'Undo' }).press('Enter');
+  // F6 goes to the toasts, Tab to what they offer.
+  const undo = toast(page, 'Again: Assigned to Tom.').first().getByRole('button', { name: 'Undo' });
+  await page.keyboard.press('F6');
+  await expect(async () => {
+    await page.keyboard.press('Tab');
+    await expect(undo).toBeFocused({ timeout: 100 });
+  }).toPass({ timeout: 5_000 });
+  await page.keyboard.press('Enter');
   await expect.poll(() => truthOf(stage, id)).toEqual({ agent: null, team: 'support' });
   expect(await writesOf(stage, 'mara'), 'one write for each').toHaveLength(4);
   await page.keyboard.press('Control+Shift+Z');
