@@ -91,6 +91,11 @@ export const steps = {
     command: [join(root, 'server', 'conformance', 'main.ts'), '--all-levels'],
     counts: lastLineCounts,
   },
+  torture: {
+    name: 'torture',
+    command: [join(root, 'e2e', 'torture', 'short.ts')],
+    counts: lastLineCounts,
+  },
   e2e: {
     name: 'end to end',
     command: [join(root, 'scripts', 'e2e.ts')],

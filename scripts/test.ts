@@ -20,13 +20,14 @@ async function inTurn(...list: Step[]): Promise<void> {
 const ready = setUp('test');
 if (ready) {
   forgetReports();
-  // Two at a time: more would only make each other late on a small machine. The end-to-end run has it alone.
+  // Two at a time: more would only make each other late on a small machine.
   await Promise.all([
     inTurn(steps.build, steps.unit),
     inTurn(steps.types, steps.lint, steps.format, steps.dead),
   ]);
   await Promise.all([inTurn(steps.conformance), inTurn(steps.pack)]);
-  await inTurn(steps.e2e);
+  // These two have it alone: both are about what happens at a moment.
+  await inTurn(steps.torture, steps.e2e);
   for (const name of flakyTests()) console.log(`flaky, to be mended: ${name}`);
 }
 const sum = (key: 'passed' | 'failed'): number =>

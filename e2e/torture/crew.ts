@@ -78,11 +78,13 @@ export const runCrew = async (options: CrewOptions, workshop: Workshop): Promise
   let done = 0;
   let given = 0;
   let inVain = 0;
+  /** A short run is shared by all. */
+  const share = Math.ceil(options.units / jobs);
   const keepBusy = async (hand: Hand) => {
     for (;;) {
       const left = options.units - done - given;
       if (left <= 0 || Date.now() > until) return;
-      const most = Math.min(program.chunk, Math.ceil(left / jobs));
+      const most = Math.min(program.chunk, share, left);
       given += most;
       const result = await hand.work({ seed, index: next++, most, control: options.control, until });
       given -= most;
@@ -111,13 +113,14 @@ export const runControls = async (
 ): Promise<{ found: Record<string, number>; unnoticed: string[] }> => {
   const { controls, faults } = programs[parts.program];
   const found: Record<string, number> = {};
-  for (const [control, units] of Object.entries(controls)) {
+  const play = async (control: string, units: number) => {
     const counts: Counts = {};
     await runCrew(
       { ...parts, control, units, jobs: 1, from: 0, onDone: (part) => addCounts(counts, part.counts) },
       workshop,
     );
     found[control] = faultsIn(counts, faults);
-  }
+  };
+  await Promise.all(Object.entries(controls).map(([control, units]) => play(control, units)));
   return { found, unnoticed: Object.keys(controls).filter((control) => found[control] === 0) };
 };

@@ -227,7 +227,8 @@ const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
     checkpoint: parts.checkpoint,
   });
   const most = Math.min(chunk.most, hitsOutbox ? MUTATIONS_A_BASE : MUTATIONS_A_BASE / 4);
-  for (let i = 0; i < most && Date.now() <= chunk.until; i++) {
+  // Not every fault can be done to every file.
+  for (let i = 0; result.mutations < most && i < most * 3 && Date.now() <= chunk.until; i++) {
     const folder = join(root, 'damaged');
     rmSync(folder, { recursive: true, force: true });
     cpSync(base.folder, folder, { recursive: true });
