@@ -8,6 +8,7 @@ import {
   cardSchema,
   connectionSchema,
   conversationDetailsSchema,
+  coverageSchema,
   directorySchema,
   filterSchema,
   groupingSchema,
@@ -129,6 +130,7 @@ export const calls = {
   'notices.dismiss': call('core', z.object({ id: z.string() }), nothing),
   /** Tries to reach the server now instead of at the deadline. */
   'connection.retry': call('core', nothing, nothing),
+  'coverage.get': call('core', nothing, coverageSchema.nullable()),
   'directory.get': call('core', nothing, directorySchema.nullable()),
   'availability.set': call(
     'core',

@@ -207,6 +207,15 @@ export const noteEntrySchema = z.object({
   serverWords: z.string().nullable(),
 });
 
+/** How much of the live queue can be read without a network. */
+export const coverageSchema = z.object({
+  /** Live conversations whose transcript is saved and complete, of how many. */
+  saved: z.number().int(),
+  live: z.number().int(),
+  /** Whose transcripts are saved now, in the order of this list; null = all are. */
+  saving: z.enum(['unassigned', 'queues', 'waiting', 'rest']).nullable(),
+});
+
 const connectionCommon = {
   reason: wordsSchema,
   /** ms since 1970 of the next attempt or limit */ deadline: z.number().nullable(),
@@ -260,9 +269,11 @@ export const conversationDetailsSchema = z.object({
     identifier: z.string().nullable(),
   }),
   messages: z.array(messageSchema),
-  /** ms since 1970 of the last full read of the transcript; null = not saved. */
+  /** ms since 1970: up to then the transcript is complete, back to its first message here; null = not saved. */
   savedAt: z.number().nullable(),
   moreBefore: z.boolean(),
+  /** Newer messages than the saved ones are known to be missing. */
+  newerMissing: z.boolean(),
   /** "back to Billing queue": the team an assignment removed a moment ago. */
   removedTeam: z.number().int().nullable(),
   /** Private notes of mine that are not on the server yet, in the order they were written. */
@@ -311,6 +322,7 @@ export type Choice = z.infer<typeof choiceSchema>;
 export type Judgement = z.infer<typeof judgementSchema>;
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
 export type NoteEntry = z.infer<typeof noteEntrySchema>;
+export type Coverage = z.infer<typeof coverageSchema>;
 export type Connection = z.infer<typeof connectionSchema>;
 export type Message = z.infer<typeof messageSchema>;
 export type ConversationDetails = z.infer<typeof conversationDetailsSchema>;
@@ -329,6 +341,7 @@ export type Topic =
   | 'outbox'
   | 'alerts'
   | 'connection'
+  | 'coverage'
   | 'notices'
   | 'counts';
 

@@ -352,7 +352,7 @@ describe('requests of the data half', () => {
       kind: 'transcript',
       answer: 'loaded',
     });
-    expect(ingest.writer().oldestMessage(id)).toBeGreaterThan(0);
+    expect(ingest.writer().transcript(id).oldest).toBeGreaterThan(0);
     expect(await ingest.ask({ kind: 'transcript', conversation: id, older: true })).toMatchObject({
       answer: 'loaded',
     });
@@ -386,7 +386,44 @@ describe('without a network', () => {
     await until('the transcript again', () =>
       ingest.requests.slice(before - 5).some(({ url }) => asked.test(url)),
     );
-    expect(said).toBeGreaterThan(ingest.writer().oldestMessage(id) ?? 0);
+    expect(said).toBeGreaterThan(ingest.writer().transcript(id).oldest ?? 0);
+  });
+
+  it('one that arrives while connected can soon be read too', async () => {
+    const running = await server('4.14', { conversations: 5 });
+    const ingest = await startIngest(running);
+    await ingest.state('live');
+    await until('every transcript', () => ingest.writer().unsaved(1).length === 0, 40_000);
+    const { row } = pick(running);
+    const before = new Set([...running.backend.world.rows.conversation.values()].map((one) => one.displayId));
+    await act(running, { do: 'create-conversation', inbox: row.inboxId });
+    const arrived = () =>
+      [...running.backend.world.rows.conversation.values()].find((one) => !before.has(one.displayId));
+    await until('it is known', () => ingest.writer().truth(arrived()?.displayId ?? 0) !== null);
+    // Well before the next look at everything a minute later.
+    await until('its transcript', () => ingest.writer().unsaved(1).length === 0, 10_000);
+    expect(ingest.writer().transcript(arrived()?.displayId ?? 0).newest).toBeGreaterThan(0);
+  });
+
+  it('a long gap of one that somebody looked at is filled without losing what he loaded', async () => {
+    const running = await server('3.11', { conversations: 5 });
+    const ingest = await startIngest(running);
+    await ingest.state('live');
+    const { id } = pick(running);
+    await ingest.ask({ kind: 'transcript', conversation: id, older: false });
+    const { oldest } = ingest.writer().transcript(id);
+    ingest.cut();
+    await until('not live', () => ingest.connection()?.state !== 'live');
+    for (let n = 0; n < 130; n += 1)
+      await act(running, { do: 'message', conversation: id, content: `Line ${n}`, from: 'customer' });
+    const asked = ingest.requests.length;
+    ingest.wire.down = false;
+    await ingest.state('live');
+    await until('all of it', () =>
+      ingest.requests.slice(asked).some(({ url }) => url.includes(`/conversations/${id}/messages?after=`)),
+    );
+    await until('nothing missing', () => ingest.writer().unsaved(9).length === 0, 40_000);
+    expect(ingest.writer().transcript(id)).toMatchObject({ oldest, opened: true });
   });
 });
 

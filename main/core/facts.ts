@@ -64,6 +64,10 @@ export type TranscriptFact = {
   messages: Message[];
   newest: boolean;
   moreBefore: boolean;
+  /** Asked for as what follows this message: it says nothing about what lies before. */
+  after?: number;
+  /** Somebody looks at it. */
+  opened?: boolean;
 };
 
 /** The server says it is not there (`deleted`) or not visible to us (`invisible`). */

@@ -112,6 +112,10 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
       deps.retry();
       return {};
     },
+    'coverage.get': async () => {
+      const session = deps.session();
+      return session ? (await session.reader()).coverage() : null;
+    },
     'directory.get': async () => {
       const session = deps.session();
       if (!session) return null;
@@ -160,8 +164,12 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
           ? session.writable().outbox.activity.get(id, 'removed-team', clock.now() - REMOVED_TEAM_MS)
           : null;
       const written = session.desk() ? session.writable() : null;
+      // With nothing missing, whatever came in since it was read has been heard as well.
+      const { savedAt, newerMissing } = details;
+      const { asOf } = deps.connection();
       return {
         ...details,
+        savedAt: savedAt === null || newerMissing ? savedAt : Math.max(savedAt, asOf ?? 0),
         removedTeam: removed === null ? null : Number(removed),
         notes: written?.notes.of(id) ?? [],
         draft: written?.outbox.drafts.get(id) ?? '',

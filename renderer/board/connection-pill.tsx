@@ -11,6 +11,7 @@ import {
 } from 'lucide-react';
 import type { Connection } from '../../contract/model.ts';
 import { useConnection } from '../bridge/connection.ts';
+import { useCall } from '../bridge/queries.ts';
 import { useServices } from '../bridge/services.ts';
 import controls from '../ui/controls.module.css';
 import { Button } from '../ui/button.tsx';
@@ -74,10 +75,31 @@ export const ConnectionPill = () => {
                 {t('ui.connection.retry')}
               </Button>
             )}
+            <Coverage working={state === 'live'} />
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>
     </Popover.Root>
+  );
+};
+
+/** How much of the queue can be read without a network; read while somebody looks. */
+const Coverage = ({ working }: { working: boolean }) => {
+  const { t } = useServices();
+  const { data } = useCall('coverage.get', {}, { topics: ['coverage', 'counts'] });
+  if (!data || data.live === 0) return null;
+  const { saved, live, saving } = data;
+  return (
+    <div className={css.coverage}>
+      <p className={css.detailsText}>{t('ui.coverage.readable', { saved, live })}</p>
+      <progress className={css.coverageBar} value={saved} max={live} aria-hidden="true" />
+      {saving !== null && (
+        <p className={css.detailsText}>
+          {working && <>{t(`ui.coverage.saving.${saving}`)}. </>}
+          {t('ui.coverage.order')}
+        </p>
+      )}
+    </div>
   );
 };
 

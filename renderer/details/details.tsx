@@ -101,7 +101,9 @@ const Opened = ({
         <span className={css.saved}>
           {details.savedAt === null
             ? t('ui.details.notSaved')
-            : t('ui.details.saved', { time: clockWords(details.savedAt, now) })}
+            : t(details.newerMissing ? 'ui.details.savedBehind' : 'ui.details.saved', {
+                time: clockWords(details.savedAt, now),
+              })}
         </span>
       </Tabs.List>
       <Tabs.Panel value="conversation" className={css.panel} keepMounted={false}>

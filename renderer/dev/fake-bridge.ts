@@ -444,6 +444,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
         messages: seedMessages(card),
         savedAt: now,
         moreBefore: true,
+        newerMissing: false,
         removedTeam: card.team === null && card.assignee !== null ? 1 : null,
         notes: notes.filter((note) => note.conversation === id && note.state !== 'discarded'),
         draft: '',
@@ -470,6 +471,7 @@ export const createFakeBridge = (options: FakeOptions): Bridge => {
     // Undo is core's: here there is none.
     'undo.next': () => ({ undo: null, redo: null }),
     'undo.run': () => ({ gesture: null, stored: [], cancelled: [], left: [], asks: [] }),
+    'coverage.get': () => ({ saved: 312, live: 340, saving: 'waiting' }),
     'note.draft': () => ({}),
     'note.send': ({ conversation, text }) => {
       const contact = truth.get(conversation)?.contact ?? '';

@@ -29,6 +29,8 @@ import { readNotifications } from './wire/notification.ts';
 
 /** Messages in a page of a transcript. */
 const TRANSCRIPT_PAGE = 20;
+/** Messages in a page of what follows one. */
+const AFTER_PAGE = 100;
 /** Ids in one filter call: its page is 25 whatever the server's page size. */
 export const FILTER_CHUNK = 25;
 /** An unpaged answer may be long in coming. */
@@ -138,6 +140,13 @@ export const createApi = (send: Sender, accountId: number) => {
     /** The newest messages, or those before a message id. */
     transcript: (id: number, before: number | null): Promise<Outcome<TranscriptFact>> =>
       get(messagesPath(id, before), transcriptPage(id, before)),
+
+    /** The oldest messages after one; servers before 2.16 do not know how. */
+    messagesAfter: (id: number, after: number): Promise<Outcome<TranscriptFact>> =>
+      get(`${account}/conversations/${id}/messages?after=${after}`, (body, sentAt) => {
+        const page = readTranscript(body, id, heardAt(sentAt), { newest: false, asked: AFTER_PAGE });
+        return page === null ? null : { ...page, newest: !page.moreBefore, moreBefore: false, after };
+      }),
 
     /** A page of a transcript with the private notes in it that `user` wrote. */
     notesBy: (

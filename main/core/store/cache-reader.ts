@@ -22,7 +22,7 @@ const createReader = (db: Database): CacheReader => {
   const pages = createTruthPages(db);
   const cards = createCardReader(db, state, pages);
   const { lanes } = createLaneReader(db, cards, pages);
-  const { details } = createDetailsReader(db, cards);
+  const { details, coverage } = createDetailsReader(db, cards);
   const { search } = createSearchReader(db, cards);
   const { directory } = createDirectoryReader(db, state);
 
@@ -45,6 +45,7 @@ const createReader = (db: Database): CacheReader => {
     cards: atOnce(cards.cards),
     card: atOnce(cards.card),
     details: atOnce(details),
+    coverage: atOnce(coverage),
     search: atOnce(search),
     directory: atOnce(directory),
     truth: (id) => truthOf(cards.find(id)?.row ?? null),

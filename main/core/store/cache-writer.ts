@@ -47,7 +47,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   state.set('run', run);
   const counters = createCounters(db);
   const directory = createDirectoryWriter(db, state);
-  const messages = createMessageWriter(db);
+  const messages = createMessageWriter(db, run);
   const conversations = createConversationWriter(db, counters, run);
   const indexer = createSearchIndexer(db);
   const pruner = createPruner(db);
@@ -68,19 +68,14 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ? AND status = ?',
     )
     .pluck();
-  // Both walk an index in its own order: by the longest wait within a lane.
-  const unsavedUnassigned = db
+  const unsaved = db
     .prepare<[number], number>(
-      `SELECT id FROM conversation INDEXED BY agents_waiting
-       WHERE live = 1 AND lane_agents = 'unassigned' AND saved_at IS NULL ORDER BY bucket, waiting_order LIMIT ${BOUND_INTEGER}`,
+      `SELECT id FROM conversation INDEXED BY unsaved WHERE live = 1 AND (saved_at IS NULL OR behind = 1)
+       ORDER BY save_order, bucket, waiting_order LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
-  const unsavedAssigned = db
-    .prepare<[number], number>(
-      `SELECT id FROM conversation INDEXED BY agents_waiting
-       WHERE live = 1 AND lane_agents < 'unassigned' AND saved_at IS NULL LIMIT ${BOUND_INTEGER}`,
-    )
-    .pluck();
+  const covered = db.prepare<[], number>('SELECT saved FROM coverage WHERE one = 1').pluck();
+  let coverage = covered.get();
   const counts = db.prepare<[string], { all: number; unassigned: number }>(
     `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
      FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ?`,
@@ -134,11 +129,22 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const work = (facts: readonly Fact[], options: Parameters<CacheWriter['apply']>[1]): void => {
     const { topics } = batch;
     const said: (MessageFact | TranscriptFact)[] = [];
+    // Until everything is confirmed, an event may have others before it that nobody heard.
+    const confirmed = state.get('epoch') === 0;
     for (const fact of facts) applyOne(fact, options.epoch, said);
     written += facts.length;
     conversations.flush(topics, batch.changes, options.bulk === true);
+    if (options.bulk !== true && (!confirmed || options.gap === true))
+      for (const fact of facts)
+        if (
+          fact.kind === 'conversation' &&
+          fact.heard.via === 'rest' &&
+          fact.fields.lastActivityAt !== undefined
+        )
+          messages.heardActivity(fact.id, fact.fields.lastActivityAt);
     for (const fact of said) {
-      if (fact.kind === 'message') messages.add(fact.conversation, fact.message);
+      if (fact.kind === 'message')
+        messages.add(fact.conversation, fact.message, confirmed && fact.heard.via === 'socket');
       else messages.addPage(fact, deps.clock.now());
       topics.add(`conversation:${fact.conversation}`);
     }
@@ -154,6 +160,9 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     conversations.finish();
     if (counters.flush()) batch.topics.add('counts');
     messages.trim();
+    const before = coverage;
+    coverage = covered.get();
+    if (coverage !== before) batch.topics.add('coverage');
     commit.run();
     if (deps.checkpointer && written >= CHECKPOINT_AFTER) {
       written = 0;
@@ -197,11 +206,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       ),
     counts: (status) => counts.get(status) ?? { all: 0, unassigned: 0 },
     missing: (ids) => missing.all(JSON.stringify(ids)),
-    unsaved: (limit) => {
-      const ids = unsavedUnassigned.all(limit);
-      return ids.length < limit ? [...ids, ...unsavedAssigned.all(limit - ids.length)] : ids;
-    },
-    oldestMessage: messages.oldest,
+    unsaved: (limit) => unsaved.all(limit),
+    transcript: messages.span,
     prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
     indexSlice: (limit = 200) => indexer.indexSlice(limit),
     checkpoint: () => {

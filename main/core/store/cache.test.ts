@@ -312,6 +312,7 @@ describe('messages', () => {
           messages: page,
           newest: true,
           moreBefore: false,
+          opened: true,
         },
         messageFact(1, message(31)),
       ],
@@ -319,8 +320,8 @@ describe('messages', () => {
     );
     expect(ids()).toHaveLength(31);
     expect(cache.reader.details(1, none)).toMatchObject({ savedAt: NOW, moreBefore: false });
-    expect(cache.writer.oldestMessage(1)).toBe(1);
-    expect(cache.writer.oldestMessage(2)).toBe(null);
+    expect(cache.writer.transcript(1)).toEqual({ oldest: 1, newest: 31, opened: true });
+    expect(cache.writer.transcript(2)).toEqual({ oldest: null, newest: null, opened: false });
   });
 
   it('never leaves a hole in a transcript', () => {

@@ -4,7 +4,10 @@ import type { Message } from '../../../contract/model.ts';
 import type { CardReader } from './cards.ts';
 import type { CacheReader } from './types.ts';
 
-export type DetailsReader = Pick<CacheReader, 'details'>;
+export type DetailsReader = Pick<CacheReader, 'details' | 'coverage'>;
+
+/** What `save_order` means. */
+const SAVED_IN_ORDER = ['unassigned', 'queues'] as const;
 
 type MessageRow = {
   id: number;
@@ -22,8 +25,16 @@ export const createDetailsReader = (db: Database, cards: CardReader): DetailsRea
     `SELECT id, kind, text, sender, sender_type, at, status, attachments
      FROM message WHERE conversation_id = ? ORDER BY id`,
   );
-  const saved = db.prepare<[number], { saved_at: number | null; more_before: number }>(
-    'SELECT saved_at, more_before FROM conversation WHERE id = ?',
+  const saved = db.prepare<[number], { saved_at: number | null; more_before: number; behind: number }>(
+    'SELECT saved_at, more_before, behind FROM conversation WHERE id = ?',
+  );
+  const covered = db.prepare<[], number>('SELECT saved FROM coverage WHERE one = 1').pluck();
+  const live = db
+    .prepare<[], number>(`SELECT ifnull(sum(count), 0) FROM counter WHERE grouping = 'teams'`)
+    .pluck();
+  const next = db.prepare<[], { save_order: number; waiting: number }>(
+    `SELECT save_order, waiting_since IS NOT NULL AS waiting FROM conversation INDEXED BY unsaved
+     WHERE live = 1 AND (saved_at IS NULL OR behind = 1) ORDER BY save_order, bucket, waiting_order LIMIT 1`,
   );
   return {
     details: (id, overlay) => {
@@ -41,7 +52,14 @@ export const createDetailsReader = (db: Database, cards: CardReader): DetailsRea
         })),
         savedAt: transcript?.saved_at ?? null,
         moreBefore: transcript?.more_before === 1,
+        newerMissing: transcript?.behind === 1,
       };
+    },
+    coverage: () => {
+      const first = next.get();
+      const saving =
+        first && (SAVED_IN_ORDER[first.save_order] ?? (first.waiting === 1 ? 'waiting' : 'rest'));
+      return { saved: covered.get() ?? 0, live: live.get() ?? 0, saving: saving ?? null };
     },
   };
 };

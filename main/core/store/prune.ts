@@ -31,7 +31,7 @@ export const createPruner = (db: Database): Pruner => {
   const blankings = [
     `UPDATE conversation SET contact_email = NULL, contact_phone = NULL, contact_identifier = NULL,
        last_message_text = CASE WHEN last_message_text IS NULL THEN NULL ELSE '' END,
-       saved_at = NULL, more_before = 1, blanked = 1 WHERE id = ?`,
+       saved_at = NULL, more_before = 1, covered_at = 0, behind = 0, opened = 0, blanked = 1 WHERE id = ?`,
     'DELETE FROM message WHERE conversation_id = ?',
     'DELETE FROM text_search WHERE rowid = ?',
     'DELETE FROM text_backlog WHERE conversation_id = ?',

@@ -3,6 +3,7 @@ import type {
   Assignment,
   Card,
   ConversationDetails,
+  Coverage,
   Directory,
   Filter,
   Grouping,
@@ -14,6 +15,7 @@ import type {
 } from '../../../contract/model.ts';
 import type { Fact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
+import type { Span } from './messages.ts';
 import type { Trouble } from './trouble.ts';
 
 /** A pending command as the board must show it: truth of this conversation replaced by `shown`. */
@@ -46,6 +48,7 @@ export type CacheReader = {
     overlay: Overlay,
   ) => Omit<ConversationDetails, 'removedTeam' | 'notes' | 'draft'> | null;
   /** By `#id`, id or prefix of words of the contact's name, newest first. */
+  coverage: () => Coverage;
   search: (text: string, limit: number, overlay: Overlay) => Card[];
   directory: () => Directory | null;
   truth: (id: number) => Truth | null;
@@ -67,12 +70,19 @@ export type CacheWriter = {
    * Rows heard are stamped with `epoch`, the number of the current connection.
    *
    * `bulk` (a first load, the history): what is seen for the first time is no change, what was known is.
+   * `gap` = the facts are read to find what was missed.
    * `hold` keeps the transaction open for the next call, so that a load is written page by page and committed
    * in large parts; the call that ends it answers for all of them. A failure undoes all of them.
    */
   apply: (
     facts: readonly Fact[],
-    options: { epoch: number; state?: Record<string, unknown>; bulk?: boolean; hold?: boolean },
+    options: {
+      epoch: number;
+      state?: Record<string, unknown>;
+      bulk?: boolean;
+      gap?: boolean;
+      hold?: boolean;
+    },
   ) => Applied;
   state: (name: string) => unknown;
   truth: (id: number) => Truth | null;
@@ -82,10 +92,13 @@ export type CacheWriter = {
   counts: (status: string) => { all: number; unassigned: number };
   /** Which of these ids are not in the cache, or in doubt since contradicting facts were heard. */
   missing: (ids: readonly number[]) => number[];
-  /** Live conversations whose transcript is not saved: unassigned ones first, by the longest wait. */
+  /**
+   * Live conversations whose transcript is not saved, or behind: those with nobody and no team, then queues, then
+   * the rest, each by the longest wait.
+   */
   unsaved: (limit: number) => number[];
-  /** Id of the oldest message saved of a transcript. */
-  oldestMessage: (conversation: number) => number | null;
+  /** What is saved of a transcript. */
+  transcript: (conversation: number) => Span;
   /**
    * Deletes finished rows older than the depth, blanks contact details and text of those finished over 24 h
    * ago. `now` is ms since 1970. Works in slices: `more` = call again a moment later.

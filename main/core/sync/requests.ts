@@ -20,6 +20,7 @@ import type { EventFlow } from './event-flow.ts';
 import type { Life } from './life.ts';
 import type { Session } from './session.ts';
 import type { DirectoryTask } from './tasks/directory.ts';
+import { readTranscript } from './transcript.ts';
 import type { Lookups } from './tasks/lookups.ts';
 
 const COMMAND_BACKOFF_MS = 5000;
@@ -184,10 +185,16 @@ export const createRequests = (
   };
 
   const transcript = async (id: number, older: boolean): Promise<'loaded' | 'unreachable' | 'gone'> => {
-    const before = older ? session.writer.oldestMessage(id) : null;
+    const before = older ? session.writer.transcript(id).oldest : null;
+    const wanted = { opened: true, bulk: false };
+    if (before === null) {
+      const read = await readTranscript(session, send, id, wanted);
+      if (read === 'read') return 'loaded';
+      return read?.outcome === 'gone' || read?.outcome === 'invisible' ? 'gone' : 'unreachable';
+    }
     const answer = await send(() => session.api.transcript(id, before));
     if (answer.outcome === 'answered') {
-      session.commit([answer.value]);
+      session.commit([{ ...answer.value, opened: true }]);
       return 'loaded';
     }
     return answer.outcome === 'gone' || answer.outcome === 'invisible' ? 'gone' : 'unreachable';

@@ -45,9 +45,13 @@ export type Session = {
   post: (message: ToData) => void;
   /**
    * Merges facts and tells the data half. A failure of the disk ends the connection and answers nothing changed.
+   * `gap` = the facts are read to find what was missed.
    * `hold` leaves the transaction open and says nothing yet: the next commit, of whatever it is, ends it.
    */
-  commit: (facts: readonly Fact[], options?: { state?: State; bulk?: boolean; hold?: boolean }) => Applied;
+  commit: (
+    facts: readonly Fact[],
+    options?: { state?: State; bulk?: boolean; gap?: boolean; hold?: boolean },
+  ) => Applied;
   state: (name: StateName) => unknown;
   /** Number of the newest commit of this file. */
   commits: () => number;
@@ -97,6 +101,8 @@ export type SessionOptions = {
   onRefetch: (ids: readonly number[]) => void;
   onProgress: (progress: Progress | null) => void;
   onChangedInGap: Session['onChangedInGap'];
+  /** Conversations came, or messages may be missing. */
+  onNews: () => void;
   historyDays: () => number;
   visible: Session['visible'];
 };
@@ -148,18 +154,20 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     gate,
     writer,
     post: options.post,
-    commit: (facts, { state = {}, bulk = false, hold = false } = {}) => {
+    commit: (facts, { state = {}, bulk = false, gap = false, hold = false } = {}) => {
       try {
         const applied = writer.apply(facts, {
           epoch,
           state: { ...state, commits: commits + 1 },
           bulk,
+          gap,
           hold,
         });
         if (hold) return applied;
         commits += 1;
         options.outflow.committed(applied, bulk);
         if (applied.refetch.length > 0) options.onRefetch(applied.refetch);
+        if (applied.changes.length > 0 || gap) options.onNews();
         return applied;
       } catch (error) {
         // Trouble with the file is written down by the watch over it.

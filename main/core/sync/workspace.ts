@@ -113,6 +113,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     onRefetch: (ids) => lookups?.need(ids),
     onProgress: (progress) => reporter.progress(progress),
     onChangedInGap: (ids) => transcripts?.changed(ids),
+    onNews: () => transcripts?.look(),
     historyDays: () => historyDays,
     visible: () => visible,
   });

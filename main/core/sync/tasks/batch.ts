@@ -16,11 +16,11 @@ export const createBatch = (session: Session, bulk: boolean) => {
     timer?.cancel();
     timer = null;
     facts = 0;
-    session.commit([], { bulk });
+    session.commit([], { bulk, gap: !bulk });
   };
   return {
     add: (more: readonly Fact[], cursor: State = {}): void => {
-      session.commit(more, { state: cursor, bulk, hold: true });
+      session.commit(more, { state: cursor, bulk, gap: !bulk, hold: true });
       facts += more.length;
       if (facts >= MOST_FACTS) flush();
       else timer ??= clock.after(LONGEST_MS, flush);

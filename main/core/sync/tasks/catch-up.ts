@@ -57,7 +57,7 @@ const updatedWithin = async (
   );
   if (answer === null) return 'ended';
   if (answer.outcome === 'answered') {
-    session.commit(answer.value.facts);
+    session.commit(answer.value.facts, { gap: true });
     session.onChangedInGap(answer.value.facts.map(({ id }) => id));
     return 'done';
   }
@@ -210,7 +210,8 @@ export const lightReconcile = async (session: Session, life: Life): Promise<void
       () => session.api.list({ status: 'all', updatedWithin: session.serverNow() - since }),
       { tries: 1 },
     );
-    if (answer?.outcome === 'answered') session.commit(answer.value.facts, { state: { watermark: sent } });
+    if (answer?.outcome === 'answered')
+      session.commit(answer.value.facts, { state: { watermark: sent }, gap: true });
     return;
   }
   // A commit that failed has ended this life: then nothing is known to be behind us.
