@@ -22,20 +22,29 @@ export type ToastManager = ReturnType<typeof Toast.createToastManager<ToastConte
 /** Bad news stays until it is dismissed; it is also in the outbox. */
 const timeoutOf = (content: ToastContent): number => (content.tone === 'bad' ? 0 : 6000);
 
-export const createToaster = (manager: ToastManager): Toaster => ({
-  show: (content) =>
-    manager.add({
-      title: content.title,
-      description: content.details.join(' '),
-      timeout: timeoutOf(content),
-      data: content,
-    }),
-  update: (id, content) =>
-    manager.update(id, {
-      title: content.title,
-      description: content.details.join(' '),
-      timeout: timeoutOf(content),
-      data: content,
-    }),
-  close: (id) => manager.close(id),
-});
+export const createToaster = (manager: ToastManager): Toaster => {
+  /** The newest toasts of each gesture. One that goes the other way ends them: what they offer is not so any more. */
+  const offers = new Map<number, { direction: string; toasts: string[] }>();
+  const drawn = (content: ToastContent) => ({
+    title: content.title,
+    description: content.details.join(' '),
+    timeout: timeoutOf(content),
+    data: content,
+  });
+  return {
+    show: (content) => {
+      const id = manager.add(drawn(content));
+      if (!content.turn) return id;
+      const { gesture, direction } = content.turn;
+      const older = offers.get(gesture);
+      if (older?.direction === direction) older.toasts.push(id);
+      else {
+        for (const one of older?.toasts ?? []) manager.close(one);
+        offers.set(gesture, { direction, toasts: [id] });
+      }
+      return id;
+    },
+    update: (id, content) => manager.update(id, drawn(content)),
+    close: (id) => manager.close(id),
+  };
+};
