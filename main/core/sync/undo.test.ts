@@ -8,7 +8,8 @@ import { makeCommand } from '../commands/make.ts';
 import type { Command, InGesture } from '../commands/types.ts';
 import { agentId, cases, teamId } from '../rules/cases.testing.ts';
 import { inWish } from '../rules/wish.ts';
-import { cardOf, directory, machine, serverAt, type Server } from './strand-machine.testing.ts';
+import { a, cardOf, directory, machine, serverAt, type Server } from './strand-machine.testing.ts';
+import { meaningOf } from './strand-outcome.ts';
 
 const agents = Object.keys(cases.agents)
   .filter((name) => cases.agents[name]?.left === false)
@@ -189,4 +190,13 @@ test('whom the server picked is named first, whom the command named is not', () 
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('into a queue, whom the server picked although we did not expect it stays', () => {
+  const from = a('ines', 'sales');
+  const command = made({ kind: 'restore', to: a(null, 'support') }, from, 'c1', { kind: 'undo' });
+  if (!command) throw new Error('It cannot be put back.');
+  const truth = { ...a('noor', 'support'), id: 7, status: 'open', live: true, contact: 'Ivo' };
+  const meaning = meaningOf({ ...command, state: 'sending', sent: 1, answered: 1 }, truth, '1', directory);
+  expect(meaning).toMatchObject({ kind: 'confirmed', reason: { key: 'outcome.changedAfter' } });
 });
