@@ -301,6 +301,25 @@ describe('a move that is being sent', () => {
     ]);
     await rig.end();
   });
+
+  test('and overtaken by somebody else is one question about the undo, and no further write', async () => {
+    const rig = await start([7, open(null, SUPPORT)]);
+    rig.ingest.intercept(() => ({ outcome: 'no-answer' }));
+    await rig.submit(tom, 7);
+    await rig.pass(100);
+    await rig.undo();
+    rig.ingest.foreign(7, { assignee: agentKey(3) }, false);
+    rig.ingest.intercept(null);
+    await rig.pass();
+    expect((await rig.card(7)).pending).toBe('conflict');
+    expect(served(rig)).toEqual([3, SUPPORT]);
+    expect(rig.ingest.writes).toHaveLength(1);
+    const { entries, counts } = await rig.call('outbox.list', { limit: 5 });
+    expect(counts.conflict).toBe(1);
+    expect(entries.find((one) => one.state === 'conflict')?.action.kind).toBe('restore');
+    expect(await rig.call('undo.next', {})).toEqual({ undo: null, redo: null });
+    await rig.end();
+  });
 });
 
 describe('a move of many', () => {
