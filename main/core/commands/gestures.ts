@@ -149,21 +149,22 @@ export type Take =
 
 const left = (text: Words): Take => ({ kind: 'left', words: text });
 
-/** Who has it by a choice of the server, or by somebody else after the command; null = whom the command named. */
+/** Who decided that it ended otherwise than the command named: the server, or somebody after it; null = nobody new. */
 const chosenBy = (
   command: Command,
   directory: Directory | null,
 ): { by: 'server' | 'somebody'; result: Assignment } | null => {
   const { result, plan, base } = command;
   if (command.state !== 'confirmed' || !result || sameAssignment(result, plan.shown)) return null;
-  const nobodyNew = result.assignee === null || sameAssignee(result.assignee, base.assignee);
-  const inside = inWish(plan.wish, result, directory);
-  if (nobodyNew) return inside || result.team === plan.shown.team ? null : { by: 'somebody', result };
-  if (inside) return { by: 'server', result };
+  const stayed = sameAssignee(result.assignee, base.assignee);
+  if (inWish(plan.wish, result, directory))
+    return result.assignee === null || stayed ? null : { by: 'server', result };
+  const freed = plan.shown.assignee === null && result.team === plan.shown.team;
+  // The server knows its members better than we: whom it was to drop is still there.
+  if (freed && stayed) return null;
   const automatic =
     directory?.teams.some((team) => team.id === result.team && team.autoAssign) === true ||
     directory?.inboxes.some((inbox) => inbox.id === command.inbox && inbox.autoAssign) === true;
-  const freed = plan.shown.assignee === null && result.team === plan.shown.team;
   return { by: automatic && freed ? 'server' : 'somebody', result };
 };
 

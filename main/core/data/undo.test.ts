@@ -139,10 +139,13 @@ describe('a confirmed move', () => {
     await rig.end();
   });
 
-  test('that somebody else changed before it was confirmed is not taken from him', async () => {
-    const rig = await start([7, open(null, SUPPORT)]);
+  test.each([
+    ['set somebody', agentKey(3), 3],
+    ['unassigned him', null, null],
+  ])('after which somebody else %s, before it was confirmed, is left alone', async (_, theirs, agent) => {
+    const rig = await start([7, open(1, SUPPORT)]);
     rig.ingest.intercept((write) => {
-      rig.ingest.foreign(7, { assignee: agentKey(3) });
+      rig.ingest.foreign(7, { assignee: theirs });
       return { outcome: 'accepted', named: write.write === 'agent' ? write.to : 'not-said' };
     });
     await rig.submit(tom, 7);
@@ -152,7 +155,7 @@ describe('a confirmed move', () => {
     expect(entry).toMatchObject({ state: 'confirmed', reason: { key: 'outcome.changedAfter' } });
     expect(keys(await rig.undo())).toEqual(['changed.now']);
     await rig.pass();
-    expect(served(rig)).toEqual([3, SUPPORT]);
+    expect(served(rig)).toEqual([agent, SUPPORT]);
     await rig.end();
   });
 
