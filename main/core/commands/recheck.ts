@@ -13,8 +13,8 @@ export type Recheck =
   | { kind: 'members'; team: number }
   | { kind: 'refused'; reason: Words };
 
-/** The team whose members the decision depends on. */
-const questionedTeam = (command: Command): number | null => {
+/** The team whose members the decision depends on; null = on nobody's. */
+export const questionedTeam = (command: Command): number | null => {
   switch (command.action.kind) {
     case 'assign-team':
     case 'assign-both':
@@ -22,8 +22,13 @@ const questionedTeam = (command: Command): number | null => {
       return command.action.team;
     case 'restore':
       return command.action.to.team;
-    default:
+    case 'assign-agent':
+    case 'assign-agent-without-team':
       return command.base.team;
+    case 'unassign-agent':
+    case 'unassign-team':
+    case 'unassign-both':
+      return null;
   }
 };
 

@@ -222,6 +222,57 @@ describe('a move', () => {
   }, 30_000);
 });
 
+describe('memberships that change while the server is away', () => {
+  test('are read before anything is sent: what would put somebody outside his team is refused', async () => {
+    const rig = await start([
+      [7, open(null, SUPPORT)],
+      [8, open(null, SUPPORT)],
+      [9, open(null, null)],
+    ]);
+    rig.ingest.online(false);
+    await rig.pass(10);
+    await rig.submit(tom, 7, 9);
+    await rig.submit({ kind: 'assign-agent', agent: 3 }, 8);
+    rig.ingest.members(SUPPORT, [1, 3]);
+    rig.ingest.online(true);
+    await rig.pass();
+    const { entries } = await rig.call('outbox.list', { limit: 10 });
+    expect(entries.find((one) => one.conversation === 7)).toMatchObject({
+      state: 'refused',
+      reason: { key: 'outcome.asksNow', params: { agent: 'Tom', team: 'Support' } },
+    });
+    expect(rig.ingest.writes.map((one) => one.conversation).toSorted((x, y) => x - y)).toEqual([8, 9]);
+    expect(rig.ingest.server.get(7)).toMatchObject({ assignee: null, team: SUPPORT });
+    await rig.end();
+  });
+});
+
+describe('a server that assigns by itself', () => {
+  test('and takes everything away again at once meets one attempt, never a second', async () => {
+    const rig = await start([
+      [7, open(null, SUPPORT)],
+      [8, open(3, SUPPORT)],
+      [9, open(2, null)],
+    ]);
+    rig.ingest.bounce(() => ({ assignee: agentKey(1) }));
+    await rig.submit(tom, 7);
+    await rig.submit({ kind: 'queue', team: SALES }, 8);
+    await rig.submit({ kind: 'unassign-both' }, 9);
+    await rig.pass(10 * 60_000);
+    const written = rig.ingest.writes.map((one) => one.conversation);
+    expect(written.toSorted((x, y) => x - y)).toEqual([7, 8, 9]);
+    const { entries, counts } = await rig.call('outbox.list', { limit: 10 });
+    expect(counts).toMatchObject({ waiting: 0, sending: 0 });
+    for (const entry of entries) expect(entry.result?.assignee).toEqual(agentKey(1));
+    // Nor after a restart.
+    await rig.end();
+    const again = await start([...rig.ingest.server]);
+    await again.pass(60_000);
+    expect(again.ingest.writes).toEqual([]);
+    await again.end();
+  });
+});
+
 describe('an hour without the server', () => {
   test('twenty moves, five taken by others, one finished: fourteen done, five conflicts, one refused', async () => {
     const server = Array.from({ length: 20 }, (_, n): [number, Known] => [n + 1, open(null, SUPPORT)]);

@@ -20,7 +20,7 @@ export const BILLING = 2;
 export const SALES = 3;
 export const agentKey = (id: number): AssigneeKey => ({ type: 'agent', id });
 
-const world: ServerWorld = {
+const firstWorld: ServerWorld = {
   agents: [1, 2, 3],
   teams: [
     { id: SUPPORT, autoAssign: false, members: [1, 2, 3] },
@@ -50,7 +50,11 @@ const directory: Fact[] = [
     ],
   },
   { kind: 'inboxes', inboxes: [{ id: 1, name: 'Website', channel: 'Channel::Api', autoAssign: false }] },
-  ...world.teams.map((team): Fact => ({ kind: 'team-members', team: team.id, members: [...team.members] })),
+  ...firstWorld.teams.map((team): Fact => ({
+    kind: 'team-members',
+    team: team.id,
+    members: [...team.members],
+  })),
 ];
 
 export type FakeIngest = {
@@ -73,6 +77,10 @@ export type FakeIngest = {
   /** A conversation that the cache has not seen, by an event. */
   appear: (id: number, known: Known) => void;
   online: (yes: boolean) => void;
+  /** Who is in a team by now; no event tells. */
+  members: (team: number, members: number[]) => void;
+  /** What the server's own assignment changes right after each write. */
+  bounce: (change: (() => Partial<Known>) | null) => void;
   /** Takes the next write's place; null = answer as the server does. */
   intercept: (answer: ((write: Write) => WriteOutcome) | null) => void;
   folder: () => string | null;
@@ -83,11 +91,13 @@ export type FakeIngest = {
 
 export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): FakeIngest => {
   const server = new Map(start);
+  let world = firstWorld;
   let writer: CacheWriter | null = null;
   let folder: string | null = null;
   let online = true;
   let clock = 1;
   let epoch = 1;
+  let bounce: (() => Partial<Known>) | null = null;
   let interceptor: ((write: Write) => WriteOutcome) | null = null;
 
   const fact = (id: number, { assignee, team, status }: Known) =>
@@ -149,6 +159,15 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       if (yes) commit([...server].map(([id, known]) => fact(id, known)));
       connection();
     },
+    members: (team, members) => {
+      world = {
+        ...world,
+        teams: world.teams.map((one) => (one.id === team ? { ...one, members } : one)),
+      };
+    },
+    bounce: (change) => {
+      bounce = change;
+    },
     intercept: (answer) => {
       interceptor = answer;
     },
@@ -186,6 +205,8 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         const after = serverWrite(known, request.write, world);
         server.set(request.conversation, { ...known, ...after });
         if (!sameAssignment(known, after)) commit([fact(request.conversation, { ...known, ...after })]);
+        const bounced = bounce?.();
+        if (bounced) result.foreign(request.conversation, bounced);
         return {
           kind: 'write',
           answer: {
@@ -223,8 +244,13 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
           answer: result.loseNotes() ? { outcome: 'no-answer' } : { outcome: 'accepted', message },
         };
       }
-      case 'members':
+      case 'members': {
+        if (!online) return { kind: 'members', answer: 'unreachable' };
+        const { team } = request;
+        const members = [...(world.teams.find(({ id }) => id === team)?.members ?? [])];
+        commit([{ kind: 'team-members', team, members }]);
         return { kind: 'members', answer: 'loaded' };
+      }
       case 'availability':
         return { kind: 'availability', answer: online ? 'set' : 'unreachable' };
       case 'notified':

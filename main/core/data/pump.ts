@@ -15,6 +15,8 @@ export type PumpDeps = {
   /** Durable when it returns; throws when the file cannot be written. */
   save: (commands: readonly Command[]) => void;
   context: () => StrandContext;
+  /** The members of this team are known anew. */
+  membersRead: (team: number) => void;
   /** After every stored step. */
   changed: (conversation: number, settled: readonly Command[]) => void;
 };
@@ -53,8 +55,12 @@ export const createPump = (deps: PumpDeps): Runner => {
           kind: 'written',
           answer: await deps.requests.ask({ kind: 'write', conversation, write: effect.write }),
         };
-      case 'members':
-        return { kind: 'members', answer: await deps.requests.ask({ kind: 'members', team: effect.team }) };
+      case 'members': {
+        const { team } = effect;
+        const answer = await deps.requests.ask({ kind: 'members', team });
+        if (answer === 'loaded') deps.membersRead(team);
+        return { kind: 'members', answer };
+      }
       case 'wait':
         return (await runner.wait(conversation, effect.ms)) ? { kind: 'go' } : null;
       case 'pause':

@@ -157,7 +157,15 @@ export const openSession = (deps: SessionDeps): Session => {
   let reachable = false;
   let writable: Writable | null = null;
 
-  const context = () => ({ directory: directory(), now: clock.now(), timeOfDay });
+  /** Since when the server can be reached (ms since 1970), and the teams whose members were read since. */
+  let reachableSince = Number.POSITIVE_INFINITY;
+  const membersRead = new Set<number>();
+  const context = () => ({
+    directory: directory(),
+    now: clock.now(),
+    outdated: (team: number, since: number) => since <= reachableSince && !membersRead.has(team),
+    timeOfDay,
+  });
 
   /** Moved by a command of mine in this run: its echoes may come late, after a sleep much later. */
   const touched = new Set<number>();
@@ -199,6 +207,7 @@ export const openSession = (deps: SessionDeps): Session => {
         gestures.put(commands);
       },
       context,
+      membersRead: (team) => membersRead.add(team),
       changed: onStep,
     });
     const storing = createStoring({
@@ -478,6 +487,10 @@ export const openSession = (deps: SessionDeps): Session => {
             catchingUp = false;
             writable?.desk.review();
           } else if (state !== 'live') catchingUp = true;
+          if (REACHABLE.has(state) && !reachable) {
+            reachableSince = clock.now();
+            membersRead.clear();
+          }
           reachable = REACHABLE.has(state);
           tellReachable();
           return;

@@ -19,7 +19,12 @@ const [someCase] = cases.cases;
 if (!someCase) throw new Error('The table is empty.');
 export const directory = directoryOf(someCase, true);
 export const world = { ...worldOf(someCase), online: [agentId('tom'), agentId('ines')] };
-export const context: StrandContext = { directory, now: 5_000, timeOfDay: (at) => `at ${at}` };
+export const context: StrandContext = {
+  directory,
+  now: 5_000,
+  outdated: () => false,
+  timeOfDay: (at) => `at ${at}`,
+};
 export const a = (agent: string | null, team: string | null) => assignmentOf({ agent, team });
 
 export type Server = {

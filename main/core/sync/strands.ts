@@ -2,7 +2,7 @@
 import { sameAssignee, sameAssignment } from '../../../contract/model.ts';
 import type { Assignment, Directory, Words } from '../../../contract/model.ts';
 import { followOn } from '../commands/follow-on.ts';
-import { recheck } from '../commands/recheck.ts';
+import { questionedTeam, recheck } from '../commands/recheck.ts';
 import type { Command } from '../commands/types.ts';
 import type { ReadOutcome, Write, WriteOutcome } from '../link.ts';
 import { whoParams, words } from '../rules/names.ts';
@@ -54,6 +54,8 @@ export type StrandContext = {
   directory: Directory | null;
   /** ms since 1970. */
   now: number;
+  /** The members of this team may have changed unheard since then (ms since 1970). */
+  outdated: (team: number, since: number) => boolean;
   /** Words for a time of day. */
   timeOfDay: (at: number) => string;
 };
@@ -187,16 +189,18 @@ const checkThenWrite = (
   read: Extract<ReadOutcome, { outcome: 'read' }>,
   context: StrandContext,
 ): StrandStep => {
+  const team = questionedTeam(head);
+  const mayLoad = strand.membershipLoads < MOST_MEMBERSHIP_LOADS;
+  const load = (of: number): StrandStep =>
+    only({ ...strand, membershipLoads: strand.membershipLoads + 1 }, { kind: 'members', team: of });
+  // Asked for before a gap: the server checks no membership when an agent is set, so it is looked up again.
+  if (team !== null && mayLoad && context.outdated(team, head.createdAt)) return load(team);
   const checked = recheck(head, read.truth.status, context.directory);
   switch (checked.kind) {
     case 'refused':
       return settle(strand, head, { state: 'refused', result: null, reason: checked.reason }, context);
     case 'members':
-      if (strand.membershipLoads < MOST_MEMBERSHIP_LOADS)
-        return only(
-          { ...strand, membershipLoads: strand.membershipLoads + 1 },
-          { kind: 'members', team: checked.team },
-        );
+      if (mayLoad) return load(checked.team);
       return settle(
         strand,
         head,
