@@ -1,18 +1,19 @@
 /** `npm run simulate`: runs seeds of the deterministic simulation and says, in one line each, what failed and how to see it again. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildName } from './build-name.ts';
 import type { Control } from './controls.ts';
 import { controls } from './controls.ts';
-import { installGuard } from './guard.ts';
-import { forbidReality, loadCore } from './load-core.ts';
+import { builtCore } from './load-core.ts';
 import type { Level } from './model/levels.ts';
 import { levels } from './model/levels.ts';
-import { runSeed } from './run.ts';
-import { addRun, emptyTally, loadTally, saveTally, summary } from './tally.ts';
+import { runDealt, runHere } from './seeds.ts';
+import type { Part } from './tally.ts';
+import { addRun, emptyTally, firstSeed, loadSaved, save, summary } from './tally.ts';
+import type { TraceEvent } from './trace.ts';
 
-const usage = `npm run simulate -- --seeds N [--from K] [--steps N] [--level ${levels.join('|')}] [--save FILE]
+const usage = `npm run simulate -- --seeds N [--from K] [--steps N] [--level ${levels.join('|')}] [--save FILE] [--jobs N]
   [--minutes M] [--control ${Object.keys(controls).join('|')}] [--core FILE] [--trace FILE] [--stop-at N]`;
 
 const { values: args } = parseArgs({
@@ -23,6 +24,7 @@ const { values: args } = parseArgs({
     level: { type: 'string' },
     save: { type: 'string' },
     minutes: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     control: { type: 'string' },
     core: { type: 'string' },
     trace: { type: 'string' },
@@ -47,61 +49,63 @@ const oneOf = <T extends string>(text: string | undefined, known: readonly T[]):
 if (args.help) wrong('');
 const level: Level | null = oneOf(args.level, levels);
 const control: Control | null = oneOf(args.control, Object.keys(controls) as Control[]);
-const saved = args.save === undefined ? null : loadTally(args.save);
-const tally = saved ?? emptyTally(number(args.from) ?? 1);
-const from = number(args.from) ?? tally.next;
-const seeds = number(args.seeds) ?? 100;
+const core = args.core ?? fileURLToPath(builtCore);
+const build = buildName(core);
+const saved = args.save === undefined ? loadSaved('') : loadSaved(args.save);
+const tally = saved.builds[build] ?? emptyTally(number(args.from) ?? firstSeed(saved));
+saved.builds[build] = tally;
+const jobs = Math.max(1, number(args.jobs) ?? 1);
 const minutes = number(args.minutes) ?? Number.POSITIVE_INFINITY;
 const stopAt = number(args['stop-at']) ?? Number.POSITIVE_INFINITY;
-
-const guard = installGuard();
-const createCore = await loadCore(args.core ?? null);
-const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-'));
-const reality = new Set<string>();
-const restore = forbidReality((what) => reality.add(what));
+/** Between two times that the sum is written (ms): what a kill may lose. */
+const SAVE_MS = 2000;
 const began = performance.now();
+let savedAt = began;
 let failed = 0;
 
-for (let seed = from; seed < from + seeds; seed++) {
-  const start = performance.now();
-  const cpu = process.cpuUsage();
-  const run = await runSeed({
-    seed,
-    steps: number(args.steps),
-    level,
-    control,
-    createCore,
-    guard,
-    folder: join(folder, 'run'),
-  });
-  for (const what of reality) run.findings.push({ rule: 'core', t: 0, what });
-  reality.clear();
-  const { user, system } = process.cpuUsage(cpu);
-  addRun(tally, run, (performance.now() - start) / 1000, (user + system) / 1_000_000);
-  const first = run.findings[0];
-  if (first) {
-    failed++;
-    const again = [
-      `--from ${seed} --seeds 1`,
-      ...(level ? [`--level ${level}`] : []),
-      ...(args.steps ? [`--steps ${args.steps}`] : []),
-      ...(control ? [`--control ${control}`] : []),
-    ];
-    process.stdout.write(
-      `seed ${seed} (${run.level}) failed: ${first.rule} at ${Math.round(first.t)} ms: ${first.what}\n`,
-    );
-    for (const more of run.findings.slice(1, 4))
-      process.stdout.write(`  also ${more.rule} at ${Math.round(more.t)} ms: ${more.what}\n`);
-    process.stdout.write(`  again: npm run simulate -- ${again.join(' ')}\n`);
-  }
-  if (args.trace !== undefined)
-    writeFileSync(args.trace, run.trace.map((event) => JSON.stringify(event)).join('\n'));
-  if (args.save !== undefined && (seed % 100 === 0 || first)) saveTally(args.save, tally);
-  if (failed >= stopAt || performance.now() - began > minutes * 60_000) break;
-}
+const tell = (run: Part) => {
+  const [first, ...more] = run.findings;
+  if (!first) return;
+  failed++;
+  const again = [
+    `--from ${run.seed} --seeds 1`,
+    ...(level ? [`--level ${level}`] : []),
+    ...(args.steps ? [`--steps ${args.steps}`] : []),
+    ...(control ? [`--control ${control}`] : []),
+  ];
+  process.stdout.write(
+    `seed ${run.seed} (${run.level}) failed: ${first.rule} at ${Math.round(first.t)} ms: ${first.what}\n`,
+  );
+  for (const other of more.slice(0, 3))
+    process.stdout.write(`  also ${other.rule} at ${Math.round(other.t)} ms: ${other.what}\n`);
+  process.stdout.write(`  again: npm run simulate -- ${again.join(' ')}\n`);
+};
 
-restore();
-rmSync(folder, { recursive: true, force: true });
-if (args.save !== undefined) saveTally(args.save, tally);
-process.stdout.write(`${summary(tally)}\n`);
+const hear = (run: Part, trace: TraceEvent[] | null): boolean => {
+  addRun(tally, run);
+  tell(run);
+  if (args.trace !== undefined && trace)
+    writeFileSync(args.trace, trace.map((event) => JSON.stringify(event)).join('\n'));
+  const now = performance.now();
+  if (args.save !== undefined && (run.findings.length > 0 || now - savedAt > SAVE_MS)) {
+    save(args.save, saved);
+    savedAt = now;
+  }
+  return failed < stopAt && now - began < minutes * 60_000;
+};
+
+const plan = {
+  from: number(args.from) ?? tally.next,
+  step: 1,
+  seeds: number(args.seeds) ?? 100,
+  steps: number(args.steps),
+  level,
+  control,
+  core,
+};
+if (jobs === 1) await runHere(plan, hear);
+else await runDealt(plan, jobs, (part) => hear(part, null));
+
+if (args.save !== undefined) save(args.save, saved);
+process.stdout.write(`${summary(tally, build, (performance.now() - began) / 1000, saved)}\n`);
 process.exit(failed > 0 ? 1 : 0);

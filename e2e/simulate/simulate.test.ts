@@ -46,6 +46,8 @@ const mended: [seed: number, found: string][] = [
   [3068, 'a deleted conversation that could not be read once was never asked for again'],
   [20009, 'a deletion that left the same difference of counts as an earlier one was not swept for'],
   [10054, 'a restart called an assignment confirmed whose team was gone'],
+  [30040, 'a late event took a conversation out of its team for seconds, and it was told as new there'],
+  [1000047, 'a team that an own move put it into was told as news, as somebody changed its agent at once'],
   [3212, 'a lively first page was taken for an answer to updated_within'],
 ];
 

@@ -23,8 +23,8 @@ export type DeskDeps = {
   leadsInto: (conversation: number, team: number) => boolean;
   /** Whether a command of mine moved it in this run. */
   touched: (conversation: number) => boolean;
-  /** Asks the server where it is; what is known where it does not answer. */
-  confirm: (conversation: number) => Promise<Truth | null>;
+  /** Asks the server where it is; null = no answer. */
+  confirm: (conversation: number) => Promise<{ truth: Truth | null } | null>;
   /** The ledger changed. */
   changed: () => void;
 };
@@ -46,6 +46,11 @@ export type Desk = {
 
 /** How long a conversation must have been quiet in a team before that is told. */
 const SETTLE_MS = 1_000;
+/** Before the server is asked again where a conversation is, when it did not answer. */
+const ASK_AGAIN_MS = 10_000;
+
+/** From which team it went on, before the first of several changes. */
+type Move = { from: number | null; catchUp: boolean };
 
 /** One that is new under its key, with how to store it. */
 type Fresh = { candidate: Candidate; store: (make: (id: string) => Alert) => Alert | null };
@@ -58,7 +63,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
   let shownAt: number[] = [];
   let summed: Candidate[] = [];
   let summary: Timer | null = null;
-  const moved = new Map<number, { from: number | null; catchUp: boolean }>();
+  const moved = new Map<number, Move>();
   let settling: Timer | null = null;
   let stopped = false;
 
@@ -167,24 +172,39 @@ export const createDesk = (deps: DeskDeps): Desk => {
     };
   };
 
-  /** Late and repeated events make a truth flicker; what counts is where a conversation is once it is quiet. */
+  /** Being looked at: what comes about them meanwhile waits. */
+  const looking = new Set<number>();
+
+  /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
+  const lookAt = async (id: number, { from, catchUp }: Move): Promise<Fresh | null> => {
+    const known = deps.truth(id);
+    const ofInterest = teamsOfInterest(deps.directory(), watched);
+    const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
+    // What a catch-up found is what the server has just said, but for echoes of own moves.
+    if (!concerned || (catchUp && !deps.touched(id))) return consider(id, from, known);
+    looking.add(id);
+    const answer = await deps.confirm(id).finally(() => looking.delete(id));
+    if (stopped) return null;
+    if (answer) return consider(id, from, answer.truth);
+    moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false) });
+    settling ??= clock.after(ASK_AGAIN_MS, lookNow);
+    return null;
+  };
+
   const lookAtMoved = async (): Promise<void> => {
     settling = null;
-    const all = [...moved];
-    moved.clear();
-    const fresh = { now: [] as Fresh[], catchUp: [] as Fresh[] };
-    const ofInterest = teamsOfInterest(deps.directory(), watched);
-    for (const [id, { from, catchUp }] of all) {
-      const known = deps.truth(id);
-      const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
-      // Echoes of an own move come late and in any order: there only the server itself knows.
-      const truth = concerned && deps.touched(id) ? await deps.confirm(id) : known;
-      const found = stopped ? null : consider(id, from, truth);
-      if (found) fresh[catchUp ? 'catchUp' : 'now'].push(found);
-    }
-    if (stopped) return;
-    raise(fresh.now, false);
-    raise(fresh.catchUp, true);
+    const all = [...moved].filter(([id]) => !looking.has(id));
+    for (const [id] of all) moved.delete(id);
+    if (moved.size > 0) settling = clock.after(SETTLE_MS, lookNow);
+    const missed: Fresh[] = [];
+    const look = async ([id, move]: [number, Move]) => {
+      const found = await lookAt(id, move);
+      if (!found) return;
+      if (move.catchUp) missed.push(found);
+      else raise([found], false);
+    };
+    await Promise.all(all.map(look));
+    if (!stopped) raise(missed, true);
   };
   const lookNow = () => {
     lookAtMoved().catch((error: unknown) =>
@@ -223,9 +243,12 @@ export const createDesk = (deps: DeskDeps): Desk => {
       if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
     },
     settled: (commands) => {
-      for (const { state, conversation, result } of commands) {
-        // What I did myself is no news: the stay counts as told.
-        if (state === 'confirmed' && result && result.team !== null)
+      for (const { state, conversation, result, plan, sent } of commands) {
+        // What I did myself is no news: the stay counts as told, also when somebody changed something else since.
+        const mine = plan.steps
+          .slice(0, sent)
+          .some(({ write }) => write.write === 'team' && write.to === result?.team);
+        if (result && result.team !== null && (state === 'confirmed' || mine))
           store.addStay(teamStay(conversation, result.team), clock.now(), () => null);
       }
       raise(news(commands.map(fromCommand).map((one) => one && once(one.id, one.candidate))), false);

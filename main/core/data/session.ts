@@ -243,8 +243,8 @@ export const openSession = (deps: SessionDeps): Session => {
       touched: (conversation) => touched.has(conversation),
       confirm: async (conversation) => {
         const answer = await requests.ask({ kind: 'read', conversation });
-        if (answer.outcome === 'gone') return null;
-        return answer.outcome === 'read' ? answer.truth : truth(conversation);
+        if (answer.outcome === 'gone') return { truth: null };
+        return answer.outcome === 'read' ? answer : null;
       },
       changed: () => topics.add(['alerts']),
     });

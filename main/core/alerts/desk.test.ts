@@ -1,0 +1,155 @@
+/** The desk: what a flickering truth and a conflict do not tell. */
+import { describe, expect, it } from 'vitest';
+import type { Alert, Directory } from '../../../contract/model.ts';
+import type { Truth, TruthChange } from '../link.ts';
+import type { Clock } from '../ports.ts';
+import { createDesk, type Desk, type DeskDeps } from './desk.ts';
+import type { Ledger, Stay } from './ledger.ts';
+
+const ME = { type: 'agent', id: 1 } as const;
+const BILLING = 7;
+
+const truthIn = (team: number | null): Truth => ({
+  id: 5,
+  contact: 'Omar',
+  status: 'open',
+  live: true,
+  assignee: null,
+  team,
+});
+
+const createLedger = () => {
+  const alerts: Alert[] = [];
+  const stays = new Map<string, { n: number; active: boolean; stay: Stay }>();
+  const keyOf = (stay: Stay) => `${stay.conversation} ${stay.target}`;
+  const ledger: Pick<Ledger, 'addStay' | 'endStay' | 'stayActive' | 'addOnce' | 'get'> = {
+    get: (id) => alerts.find((one) => one.id === id) ?? null,
+    addOnce: (_id, make) => {
+      const alert = make();
+      alerts.push(alert);
+      return alert;
+    },
+    stayActive: (stay) => stays.get(keyOf(stay))?.active === true,
+    addStay: (stay, _at, make) => {
+      const known = stays.get(keyOf(stay));
+      if (known?.active) return null;
+      const n = (known?.n ?? 0) + 1;
+      stays.set(keyOf(stay), { n, active: true, stay });
+      const alert = make(n);
+      if (alert) alerts.push(alert);
+      return alert;
+    },
+    endStay: (stay) => {
+      const known = stays.get(keyOf(stay));
+      if (known) known.active = false;
+    },
+  };
+  return { alerts, ledger: ledger as Ledger };
+};
+
+/** A desk whose server says `server` (null = no answer), whose truth is what was last told it. */
+const createRig = (server: { team: number | null } | null) => {
+  const rig = { server, known: truthIn(null), asked: 0 };
+  let waiting: { at: number; run: () => void }[] = [];
+  let now = 0;
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    after: (ms, run) => {
+      const timer = { at: now + ms, run };
+      waiting.push(timer);
+      return { cancel: () => (waiting = waiting.filter((one) => one !== timer)) };
+    },
+  };
+  const pass = async (ms: number) => {
+    const until = now + ms;
+    for (;;) {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      const due = waiting.filter((one) => one.at <= until).toSorted((a, b) => a.at - b.at)[0];
+      if (!due) break;
+      waiting = waiting.filter((one) => one !== due);
+      now = due.at;
+      due.run();
+    }
+    now = until;
+  };
+  const { alerts, ledger } = createLedger();
+  const directory = {
+    me: { id: ME.id },
+    teams: [{ id: BILLING, name: 'billing', gone: false, members: [ME.id] }],
+  } as unknown as Directory;
+  const desk: Desk = createDesk({
+    clock,
+    random: { next: () => 0.5, id: () => 'id' },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    main: { call: () => Promise.resolve({ shown: true, reason: null } as never) },
+    store: ledger,
+    me: ME,
+    directory: () => directory,
+    truth: () => rig.known,
+    leadsInto: () => false,
+    touched: () => false,
+    confirm: () => {
+      rig.asked += 1;
+      return Promise.resolve(rig.server && { truth: truthIn(rig.server.team) });
+    },
+    changed: () => undefined,
+  } satisfies DeskDeps);
+  const tell = (team: number | null) => {
+    const change: TruthChange = { before: rig.known, after: truthIn(team) };
+    rig.known = truthIn(team);
+    desk.changes([change], { catchUp: false });
+  };
+  return { rig, desk, tell, pass, alerts };
+};
+
+describe('an arrival in a team', () => {
+  it('is told once, whatever late events say for seconds afterwards', async () => {
+    const { tell, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
+    tell(null);
+    await pass(5000);
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts).toHaveLength(1);
+  });
+
+  it('is not told on the word of an event that the server does not confirm', async () => {
+    const { tell, pass, alerts, rig } = createRig({ team: null });
+    tell(BILLING);
+    await pass(5000);
+    expect(rig.asked).toBe(1);
+    expect(alerts).toEqual([]);
+  });
+
+  it('is told as soon as the server answers', async () => {
+    const { tell, pass, alerts, rig } = createRig(null);
+    tell(BILLING);
+    await pass(30_000);
+    expect(alerts).toEqual([]);
+    rig.server = { team: BILLING };
+    await pass(10_000);
+    expect(alerts).toHaveLength(1);
+  });
+
+  it('is mine when my command wrote it, even where it ended in a conflict', async () => {
+    const { desk, tell, pass, alerts } = createRig({ team: BILLING });
+    desk.settled([
+      {
+        id: 'c',
+        conversation: 5,
+        contact: 'Omar',
+        state: 'conflict',
+        result: { assignee: { type: 'agent', id: 9 }, team: BILLING },
+        reason: null,
+        sent: 1,
+        plan: { steps: [{ write: { write: 'team', to: BILLING } }] },
+      } as never,
+    ]);
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.kind)).toEqual(['command-conflict']);
+  });
+});
