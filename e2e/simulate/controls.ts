@@ -8,6 +8,8 @@ export const controls = {
   'stale-reads': { what: 'single reads answer what was true before', rule: 'R3 overwrite' },
   'forget-outbox': { what: 'the outbox file is deleted at every restart', rule: 'R3 lost' },
   'other-board': { what: 'the board is compared with a truth that lacks a conversation', rule: 'R4 board' },
+  'chatty-notifier': { what: 'a summary is shown as single alerts', rule: 'R5 burst' },
+  'fresh-as-of': { what: '"as of" is said two seconds too late', rule: 'R9 as of' },
   'deaf-checker': { what: 'what the socket brought is taken out of the trace', rule: 'R9 live' },
 } as const;
 export type Control = keyof typeof controls;
@@ -24,5 +26,33 @@ export const createStaleReads = (): ((path: string, answer: ModelAnswer) => Mode
 };
 
 /** The trace as if the socket had brought nothing. */
-export const deafen = (events: readonly TraceEvent[]): TraceEvent[] =>
+const deafen = (events: readonly TraceEvent[]): TraceEvent[] =>
   events.filter((event) => event.kind !== 'heard');
+
+/** The trace as if every summary were told one by one. */
+const chatter = (events: readonly TraceEvent[]): TraceEvent[] =>
+  events.flatMap((event) =>
+    event.kind === 'shown' && event.id.startsWith('digest:')
+      ? Array.from({ length: 6 }, (_, index) => ({ ...event, id: `assigned:${event.id}:${index}` }))
+      : [event],
+  );
+
+/** The trace as if the data were called two seconds younger. */
+const freshen = (events: readonly TraceEvent[]): TraceEvent[] =>
+  events.map((event) =>
+    event.kind === 'connection' && event.asOf !== null ? { ...event, asOf: event.asOf + 2000 } : event,
+  );
+
+/** What the checkers see of a trace. */
+export const seenUnder = (control: Control | null, events: readonly TraceEvent[]): readonly TraceEvent[] => {
+  switch (control) {
+    case 'deaf-checker':
+      return deafen(events);
+    case 'chatty-notifier':
+      return chatter(events);
+    case 'fresh-as-of':
+      return freshen(events);
+    default:
+      return events;
+  }
+};

@@ -39,6 +39,8 @@ type Parts = {
   server: ModelServer;
   trace: Trace;
   conditions: Conditions;
+  /** For what came later than the rest; without it that does not happen. */
+  rare?: Dice;
   /** The user under test. */
   me: number;
   /** Number of the next request, over all lives. */
@@ -90,6 +92,8 @@ const pickFault = (odds: Partial<RequestOdds>, dice: Dice): keyof RequestOdds | 
 
 const createHttp = (parts: Parts, life: { dead: boolean }): Http => {
   const { scheduler, dice, server, trace, conditions } = parts;
+  /** The newest request that has been answered or given up. */
+  let newestBack = -1;
 
   const faulty = (n: number, path: string, request: HttpRequest, resolve: (answer: HttpAnswer) => void) => {
     const { weather } = conditions;
@@ -108,8 +112,12 @@ const createHttp = (parts: Parts, life: { dead: boolean }): Http => {
     const finish = (after: number, answer: HttpAnswer, whole = false) => {
       scheduler.after(after, 'core', () => {
         if (life.dead) return;
-        if (answer.kind === 'answered') trace.add({ kind: 'answered', n, status: answer.status, whole });
-        else trace.add({ kind: 'failed', n, why: answer.reason });
+        if (n < newestBack) trace.fault('answer-overtaken');
+        newestBack = Math.max(n, newestBack);
+        if (answer.kind === 'answered') {
+          if ('retry-after' in answer.headers) trace.fault('retry-after');
+          trace.add({ kind: 'answered', n, status: answer.status, whole });
+        } else trace.add({ kind: 'failed', n, why: answer.reason });
         resolve(answer);
       });
     };
@@ -233,6 +241,7 @@ const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>):
           });
         },
       };
+      if (wires.size > 0) trace.fault('second-socket');
       wires.add(wire);
       const deliver = (run: () => void) => {
         if (wire.silent) return;
@@ -270,6 +279,13 @@ const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>):
               '{"type":"surprise"}',
               '{"identifier":"{}","message":{"event":"unheard.of","data":{"id":1}}}',
             ]),
+          );
+        }
+        // Of no user's stream, and far larger than any of ours.
+        if (odds('noise') > 0 && parts.rare?.chance(odds('noise') / 20)) {
+          trace.fault('event-huge');
+          hear(
+            `{"identifier":"{}","message":{"event":"unheard.of","data":{"text":"${'x'.repeat(1_000_000)}"}}}`,
           );
         }
         connection?.ping();

@@ -4,6 +4,7 @@ import type { Actor, Conversation } from './model/records.ts';
 import { liveStatus } from './model/records.ts';
 import { ME, OTHER } from './population.ts';
 import type { Dice } from './random.ts';
+import type { Trace } from './trace.ts';
 
 const weights = {
   reassign: 18,
@@ -27,8 +28,13 @@ const weights = {
   bot: 1,
 } as const;
 
-/** One act of somebody else. */
-export const actOfOthers = (server: ModelServer, dice: Dice, targets: readonly number[]): void => {
+/** One act of somebody else. @param targets conversations that are often chosen @param trace counts it */
+export const actOfOthers = (
+  server: ModelServer,
+  dice: Dice,
+  targets: readonly number[],
+  trace?: Trace,
+): void => {
   const { truth, acts } = server;
   const all = [...truth.conversations.values()];
   const live = all.filter((c) => liveStatus(c.status));
@@ -42,6 +48,7 @@ export const actOfOthers = (server: ModelServer, dice: Dice, targets: readonly n
     live.length === 0 ? null : dice.pick(busy.length > 0 && dice.chance(0.4) ? busy : live);
   const c = one();
   const what = dice.weighted(weights);
+  trace?.fault(`other-${what}`);
   if (what === 'new-conversation') {
     acts.create(
       dice.pick([...truth.inboxes.keys()]),

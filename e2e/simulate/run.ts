@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Control } from './controls.ts';
-import { createStaleReads, deafen } from './controls.ts';
+import { createStaleReads, seenUnder } from './controls.ts';
 import { EPOCH_MS } from './clock.ts';
 import { checkTrace } from './checks/all.ts';
 import { ProcessDied } from './disk.ts';
@@ -34,6 +34,8 @@ export type RunOptions = {
   /** null = by the seed. */
   level: Level | null;
   control: Control | null;
+  /** false: as it was before there were calamities, for seeds that were found then. */
+  calamities?: boolean;
   createCore: CreateCore;
   guard: Guard;
   /** An empty folder of this run; removed afterwards. */
@@ -94,6 +96,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   mkdirSync(options.folder, { recursive: true });
 
   const serverSkew = setup.chance(0.7) ? 0 : setup.between(-600, 600);
+  if (serverSkew !== 0) trace.fault('server-skew');
   let lastNow = 0;
   const serverSeconds = () => {
     lastNow = Math.max(lastNow + 0.000001, EPOCH_MS / 1000 + scheduler.time() / 1000 + serverSkew);
@@ -121,7 +124,10 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
       for (let i = 0; i < copies; i++)
         scheduler.after(lateness(), 'world', () => server.cable.deliver(user, name, data()));
     },
-    choose: (candidates) => wire.pick(candidates),
+    choose: (candidates) => {
+      trace.fault('auto-assigned');
+      return wire.pick(candidates);
+    },
     onChange: (change) => trace.add({ kind: 'truth', change }),
     onNotification: (row) => {
       if (row.user === ME) trace.add({ kind: 'notification', row: { ...row } });
@@ -143,12 +149,14 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   };
   const origin = setup.chance(0.6) ? 'http://127.0.0.1:4600' : 'https://agents.example.test';
   const netDice = dice.fork('network');
+  const rareDice = dice.fork('rare');
   const lifeDice = dice.fork('life');
 
   const start = (): void => {
     const network = createNetwork({
       scheduler,
       dice: netDice,
+      rare: rareDice,
       server,
       trace,
       conditions,
@@ -186,6 +194,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
 
   const stage = createSteps({
     dice: dice.fork('steps'),
+    calamities: options.calamities === false ? null : dice.fork('calamities'),
     scheduler,
     server,
     trace,
@@ -223,7 +232,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     steps,
     events: scheduler.events(),
     virtualMs: scheduler.time() - FIRST_START_MS,
-    findings: checkTrace(control === 'deaf-checker' ? deafen(trace.events) : trace.events),
+    findings: checkTrace(seenUnder(control, trace.events)),
     faults: trace.faults,
     trace: trace.events,
   };

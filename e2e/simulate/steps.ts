@@ -13,6 +13,7 @@ import { mayRead, visibleInbox } from './model/lists.ts';
 import type { Standing } from './model/records.ts';
 import { liveStatus, standingOf } from './model/records.ts';
 import type { Conditions } from './network.ts';
+import { calamity } from './calamities.ts';
 import { actOfOthers } from './others.ts';
 import { ME } from './population.ts';
 import type { Dice } from './random.ts';
@@ -30,6 +31,8 @@ const GLANCE_EVERY = 3;
 
 type Parts = {
   dice: Dice;
+  /** For calamities; null = none. */
+  calamities: Dice | null;
   scheduler: Scheduler;
   server: ModelServer;
   trace: Trace;
@@ -45,6 +48,9 @@ type Parts = {
   start: () => void;
   kill: () => void;
 };
+
+/** After a step. */
+const CALAMITY_CHANCE = 0.015;
 
 const weights = {
   supervisor: 36,
@@ -148,7 +154,7 @@ export const createSteps = (parts: Parts) => {
     const length = dice.pick([5000, 60_000, 1_200_000, 28_800_000]);
     for (let i = 0; i < acts; i++) {
       await pass(length / (acts + 1));
-      actOfOthers(server, dice, supervisor.touched());
+      actOfOthers(server, dice, supervisor.touched(), trace);
     }
     await pass(length / (acts + 1));
     scheduler.wake();
@@ -172,6 +178,8 @@ export const createSteps = (parts: Parts) => {
       365 * 24 * hour,
       -365 * 24 * hour,
     ]);
+    trace.fault(by < 0 ? 'clock-back' : 'clock-ahead');
+    if (Math.abs(by) > 364 * 24 * hour) trace.fault('clock-year');
     parts.wall.skew += by;
     trace.add({ kind: 'clock-set', by });
   };
@@ -242,7 +250,7 @@ export const createSteps = (parts: Parts) => {
         break;
       }
       case 'others':
-        for (let i = dice.between(1, 3); i > 0; i--) actOfOthers(server, dice, supervisor.touched());
+        for (let i = dice.between(1, 3); i > 0; i--) actOfOthers(server, dice, supervisor.touched(), trace);
         break;
       case 'weather':
         setWeather();
@@ -273,6 +281,7 @@ export const createSteps = (parts: Parts) => {
         await lookAtScreen();
         break;
     }
+    if (parts.calamities?.chance(CALAMITY_CHANCE)) calamity(server, parts.calamities, trace);
     await pass(dice.exponential(dice.chance(0.5) ? 600 : 8000));
   };
 

@@ -95,3 +95,35 @@ export const checkAlerts: Checker = (events) => {
       });
   return findings;
 };
+
+/** More than this within the window is a burst, of which one summary tells. */
+const MOST_AT_ONCE = 5;
+const BURST_MS = 10_000;
+
+/** In one life of the process, while nobody sets its clock, single alerts never come in bursts. */
+export const checkBursts: Checker = (events) => {
+  const findings: Finding[] = [];
+  let lately: number[] = [];
+  for (const event of events) {
+    switch (event.kind) {
+      case 'started':
+      case 'crashed':
+      case 'clock-set':
+        lately = [];
+        break;
+      case 'shown':
+        if (event.id.startsWith('digest:')) break;
+        lately = [...lately.filter((t) => event.t - t < BURST_MS), event.t];
+        if (lately.length === MOST_AT_ONCE + 1)
+          findings.push({
+            rule: 'R5 burst',
+            t: event.t,
+            what: `${lately.length} alerts within ${Math.round(event.t - (lately[0] ?? 0))} ms, where one summary should tell`,
+          });
+        break;
+      default:
+        break;
+    }
+  }
+  return findings;
+};

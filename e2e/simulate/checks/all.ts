@@ -1,6 +1,6 @@
 /** Every checker over one trace. */
 import type { Checker, Finding, TraceEvent } from '../trace.ts';
-import { checkAlerts } from './alerts.ts';
+import { checkAlerts, checkBursts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
@@ -16,6 +16,7 @@ const checkers: readonly Checker[] = [
   checkFresh,
   checkConvergence,
   checkAlerts,
+  checkBursts,
 ];
 
 /** What is wrong with a run, in the order of time. */

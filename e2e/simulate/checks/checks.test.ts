@@ -4,7 +4,7 @@ import type { Alert, Card, LaneHead, OutboxEntry } from '../../../contract/model
 import type { Standing } from '../model/records.ts';
 import { ME, OTHER } from '../population.ts';
 import type { TraceEntry, TraceEvent } from '../trace.ts';
-import { checkAlerts } from './alerts.ts';
+import { checkAlerts, checkBursts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
@@ -322,6 +322,19 @@ describe('honesty', () => {
   });
 });
 
+describe('as of', () => {
+  const says = (t: number, asOf: number) =>
+    at(t, { kind: 'connection', awake: t, state: 'catching-up', asOf, now: 1_000_000 + t });
+  it('accepts the moment of the last sign of the server, on whatever clock', () => {
+    const good = [at(5000, { kind: 'answered', n: 1, status: 200, whole: true }), says(9000, 1_005_000)];
+    expect(checkLive(good)).toEqual([]);
+  });
+  it('catches a moment at which nobody had heard of the server', () => {
+    const bad = [at(5000, { kind: 'answered', n: 1, status: 200, whole: true }), says(9000, 1_008_000)];
+    expect(checkLive(bad).map((one) => one.rule)).toEqual(['R9 as of']);
+  });
+});
+
 describe('convergence', () => {
   const lane = (key: string, count: number): LaneHead => ({
     key,
@@ -413,5 +426,20 @@ describe('alerts', () => {
   });
   it('does not ask for alerts of what was there before the first load', () => {
     expect(checkAlerts([row, baseline, ...end([])])).toEqual([]);
+  });
+});
+
+describe('bursts', () => {
+  const shown = (t: number, id: string) =>
+    at(t, { kind: 'shown', id, conversation: 101, title: '', body: '' });
+  const singles = (count: number, apart: number) =>
+    Array.from({ length: count }, (_, index) => shown(index * apart, `assigned:${index}`));
+  it('accepts five at once with a summary of the rest, and a process that began anew', () => {
+    expect(checkBursts([...singles(5, 1), shown(10, 'digest:a')])).toEqual([]);
+    expect(checkBursts(singles(20, 2500))).toEqual([]);
+    expect(checkBursts([...singles(5, 1), at(9, { kind: 'started' }), shown(10, 'assigned:9')])).toEqual([]);
+  });
+  it('catches a sixth', () => {
+    expect(checkBursts(singles(6, 100)).map((one) => one.rule)).toEqual(['R5 burst']);
   });
 });

@@ -4,6 +4,9 @@ import type { Checker, Finding } from '../trace.ts';
 /** Silence (ms awake) after which `live` is a lie: six seconds to `stale`, and the time to say so. */
 export const SILENCE_MS = 7500;
 
+/** "As of" may be this much (ms) later than the sign of the server behind it: the time to deal with an answer. */
+export const AS_OF_SLACK_MS = 500;
+
 /** `live` against what the socket brought. */
 export const checkLive: Checker = (events) => {
   const findings: Finding[] = [];
@@ -11,6 +14,7 @@ export const checkLive: Checker = (events) => {
   let heard = Number.NEGATIVE_INFINITY;
   let open = false;
   let set = false;
+  let signed = Number.NEGATIVE_INFINITY;
   const judge = (t: number, awake: number) => {
     if (live === null) return;
     const since = Math.max(heard, live);
@@ -24,7 +28,11 @@ export const checkLive: Checker = (events) => {
   };
   for (const event of events) {
     switch (event.kind) {
+      case 'answered':
+        signed = event.t;
+        break;
       case 'heard':
+        signed = event.t;
         judge(event.t, event.awake);
         heard = event.awake;
         break;
@@ -39,6 +47,13 @@ export const checkLive: Checker = (events) => {
             rule: 'R9 as of',
             t: event.t,
             what: `says "as of" a moment ${Math.round(event.asOf - event.now)} ms ahead`,
+          });
+        // As of a moment of the server's, and not of one at which nobody had heard of it.
+        else if (!set && event.asOf !== null && event.asOf - (event.now - event.t) > signed + AS_OF_SLACK_MS)
+          findings.push({
+            rule: 'R9 as of',
+            t: event.t,
+            what: `says "as of" a moment ${Math.round(event.asOf - (event.now - event.t) - signed)} ms after the last sign of the server`,
           });
         if (event.state === 'live' && live === null) {
           live = event.awake;
