@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { programs } from './programs.ts';
 import type { ProgramName } from './programs.ts';
 
-const units: Record<ProgramName, number> = { kill9: 110, powerloss: 4000, corrupt: 200, io: 24 };
+const units: Record<ProgramName, number> = { kill9: 110, powerloss: 4000, corrupt: 200, io: 28 };
 const hasStrace = spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0;
 let passed = 0;
 let failed = 0;

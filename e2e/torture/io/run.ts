@@ -4,26 +4,39 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workshop } from '../bundle.ts';
+import { workspaceIn } from '../kill9/check.ts';
+import { createOutboxReader } from '../outbox-reader.ts';
+import type { OutboxReader, Store } from '../outbox-reader.ts';
 import type { Chunk, Part, Program, Worker } from '../part.ts';
 import { countOf } from '../part.ts';
 import type { IoReport, IoWork } from './workload.ts';
 
-type Fault = { name: string; calls: string; error: string; length: number };
+type Fault = {
+  name: string;
+  calls: string;
+  error: string;
+  /** So many calls in a row; infinite = it never gets better, and nothing can be asked but that nothing is lost. */
+  length: number;
+};
 
-/** better-sqlite3 calls fsync, and pwrite64 for everything it writes. */
+/** better-sqlite3 calls fsync, and pwrite64 for everything it writes. The short form plays only the first ones. */
 const faults: readonly Fault[] = [
-  { name: 'write-full-once', calls: 'pwrite64', error: 'ENOSPC', length: 1 },
+  { name: 'sync-broken-for-ever', calls: 'fsync,fdatasync', error: 'EIO', length: Infinity },
   { name: 'write-full-a-while', calls: 'pwrite64', error: 'ENOSPC', length: 40 },
-  { name: 'write-broken-once', calls: 'pwrite64', error: 'EIO', length: 1 },
+  { name: 'open-too-many-a-while', calls: 'openat', error: 'EMFILE', length: 6 },
   { name: 'sync-broken-once', calls: 'fsync,fdatasync', error: 'EIO', length: 1 },
+  { name: 'write-full-once', calls: 'pwrite64', error: 'ENOSPC', length: 1 },
+  { name: 'write-broken-once', calls: 'pwrite64', error: 'EIO', length: 1 },
   { name: 'sync-broken-a-while', calls: 'fsync,fdatasync', error: 'EIO', length: 12 },
+  { name: 'open-read-only-a-while', calls: 'openat', error: 'EROFS', length: 6 },
+  { name: 'write-full-for-ever', calls: 'pwrite64', error: 'ENOSPC', length: Infinity },
 ];
 
 /** The cheat: a lying disk says that a write is done and does nothing. */
 const lying: Fault = { name: 'lying', calls: 'pwrite64', error: '', length: 300 };
 
 /** Of one kind in one chunk, without the one that meets nothing. */
-const RUNS = 10;
+const RUNS = 4;
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** strace counts no further than 65,535. */
@@ -37,6 +50,7 @@ const runOnce = (
   work: IoWork,
   fault: Fault,
   from: number,
+  files: readonly string[],
 ): Promise<Outcome> =>
   new Promise((resolve, reject) => {
     const how = fault.error === '' ? 'retval=4096' : `error=${fault.error}`;
@@ -53,6 +67,8 @@ const runOnce = (
         `trace=${fault.calls}`,
         '-e',
         `inject=${fault.calls}:${how}:when=${from}..${Math.min(from + fault.length - 1, 65_534)}`,
+        // Only files of the app: Node opens many of its own.
+        ...files.flatMap((path) => ['-P', path]),
         '-o',
         trace,
         process.execPath,
@@ -70,7 +86,7 @@ const runOnce = (
       words += data.toString();
     });
     child.once('error', reject);
-    child.once('close', () => {
+    child.once('close', (code, signal) => {
       if (!existsSync(trace)) {
         reject(new Error(`strace did not begin: ${words}`));
         return;
@@ -83,7 +99,12 @@ const runOnce = (
       } catch {
         // It said nothing, so it died.
       }
-      resolve({ report, injected, calls: lines.filter((line) => line.includes('(')).length, words });
+      resolve({
+        report,
+        injected,
+        calls: lines.filter((line) => line.includes('(')).length,
+        words: `${String(code ?? signal)} ${words}`,
+      });
     });
   });
 
@@ -92,10 +113,10 @@ const runOnce = (
  * calls between, so that enough chunks fail every single one.
  */
 const advance = async (
-  parts: { program: string; core: string; root: string },
+  parts: { program: string; core: string; root: string; reader: OutboxReader },
   chunk: Chunk,
 ): Promise<Part> => {
-  const { program, core, root } = parts;
+  const { program, core, root, reader } = parts;
   const found: string[] = [];
   const byFault: Record<string, number> = {};
   const counts = {
@@ -113,11 +134,21 @@ const advance = async (
     wrong: 0,
   };
   const folder = join(root, 'files');
+  // Known from the first run, which meets no fault.
+  let files: string[] = [];
   const once = async (fault: Fault, from: number): Promise<Outcome> => {
+    const forEver = fault.length === Infinity;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     const seed = String(chunk.seed);
-    const outcome = await runOnce(join(root, 'trace'), program, { core, folder, seed }, fault, from);
+    const outcome = await runOnce(
+      join(root, 'trace'),
+      program,
+      { core, folder, seed, forEver: forEver && from !== NEVER },
+      fault,
+      from,
+      files,
+    );
     const { report } = outcome;
     const where = `${fault.name} from call ${from}, seed ${chunk.seed}`;
     counts.runs++;
@@ -137,6 +168,13 @@ const advance = async (
     counts.ambiguous += report.ambiguous;
     for (const error of report.errors) complain('crashed', error);
     for (const finding of report.findings) complain(finding.startsWith('lost') ? 'lost' : 'wrong', finding);
+    if (forEver) {
+      // Read by this process, whose disk is whole.
+      const at = workspaceIn(folder);
+      const known = new Set(at === null ? [] : reader.read(at).commands.map(({ id }) => id));
+      for (const id of report.acked) if (!known.has(id)) complain('lost', id);
+      return outcome;
+    }
     if (!report.resumed)
       complain('notResumed', `${report.refusedCalls} calls refused, none stored at the end`);
     else if (!report.live || report.unsettled !== 0)
@@ -146,7 +184,14 @@ const advance = async (
   const kinds = chunk.control === 'lying' ? [lying] : faults;
   const fault = kinds[chunk.index % kinds.length] as Fault;
   const shift = Math.floor(chunk.index / kinds.length);
-  const { calls } = await once(fault, NEVER);
+  let { calls } = await once(fault, NEVER);
+  if (fault.calls === 'openat') {
+    const at = workspaceIn(folder) ?? '';
+    files = ['outbox.db', 'cache.db'].flatMap((name) =>
+      ['', '-wal', '-shm', '-journal'].map((suffix) => join(at, name + suffix)),
+    );
+    ({ calls } = await once(fault, NEVER));
+  }
   const step = Math.max(1, Math.ceil(calls / RUNS));
   // The last one lies past the end: a run that meets nothing shows that the end was reached.
   for (
@@ -160,20 +205,21 @@ const advance = async (
 
 const open = async (workshop: Workshop): Promise<Worker> => {
   const program = workshop.bundled('io/workload.ts');
+  const reader = createOutboxReader((await import(workshop.bundled('store.ts'))) as Store);
   const root = mkdtempSync(join(memory, 'torture-io-'));
   return {
-    chunk: (chunk) => advance({ program, core: workshop.core, root }, chunk),
+    chunk: (chunk) => advance({ program, core: workshop.core, root, reader }, chunk),
     close: () => rmSync(root, { recursive: true, force: true }),
   };
 };
 
 export const io: Program = {
   unit: 'runs',
-  usual: 60,
-  chunk: RUNS + 2,
-  controls: { lying: RUNS + 2 },
+  usual: 63,
+  chunk: RUNS + 3,
+  controls: { lying: RUNS + 3 },
   needsStrace: true,
-  bundles: [{ entry: 'io/workload.ts' }],
+  bundles: [{ entry: 'io/workload.ts' }, { entry: 'store.ts' }],
   open,
   faults: ['lost', 'notResumed', 'notSettled', 'crashed', 'wrong'],
   isVoid: (counts) => (countOf(counts, 'injected') === 0 ? 'No fault was met.' : null),

@@ -357,8 +357,12 @@ export const openSession = (deps: SessionDeps): Session => {
       writable?.pump.storable(well);
       writable?.notes.storable(well);
       if (!well || !writable) return;
-      deps.begin(writable.desk);
-      if (!catchingUp) writable.desk.review();
+      const { desk } = writable;
+      // Ill again in the very next write: that is known, and tried again.
+      troubleOn(() => {
+        deps.begin(desk);
+        if (!catchingUp) desk.review();
+      });
       redrawAll();
       topics.add(['outbox', 'alerts']);
       tellReachable();
@@ -485,7 +489,7 @@ export const openSession = (deps: SessionDeps): Session => {
           const { state } = message.connection;
           if (state === 'live' && catchingUp) {
             catchingUp = false;
-            writable?.desk.review();
+            troubleOn(() => writable?.desk.review());
           } else if (state !== 'live') catchingUp = true;
           if (REACHABLE.has(state) && !reachable) {
             reachableSince = clock.now();
