@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { sameAssignee, type Connection } from '../../contract/model.ts';
 import type { IngestAnswer, IngestRequest, ToData, ToIngest, TruthChange } from '../../main/core/link.ts';
 import { createMemoryLink } from '../../main/core/memory-link.ts';
+import type { Pace } from '../../main/core/liveagent/buckets.ts';
 import type { Clock, Ports } from '../../main/core/ports.ts';
 import { openCacheWriter } from '../../main/core/store/cache-writer.ts';
 import type { CacheWriter } from '../../main/core/store/types.ts';
@@ -69,6 +70,7 @@ export type WorldOptions = {
   /** Wrong by so many ms is the machine's clock. */
   skew?: number;
   origin?: string;
+  pace?: Pace;
 };
 
 /** A world at the moment when the app has not been started yet. */
@@ -157,6 +159,7 @@ export const createWorld = async (options: WorldOptions) => {
     const answers = new Map<number, IngestAnswer>();
     const { ingest, data } = createMemoryLink();
     createIngest(ports, ingest, {
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
       openCacheWriter: (...args) => {
         const opened = openCacheWriter(...args);
         if (opened.outcome === 'opened') writer = opened.store;

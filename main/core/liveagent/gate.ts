@@ -13,6 +13,9 @@ import {
 } from './buckets.ts';
 import type { Outcome } from './outcome.ts';
 
+/** The beginning of a connection lasts so long. */
+const BEGINNING_MS = 3000;
+
 export type GateOptions = {
   /** Before what already waits. */
   first?: boolean;
@@ -35,6 +38,8 @@ export const createGate = (
   let pace = firstPace;
   let throttle = NO_THROTTLE;
   let closed = false;
+  /** When a connection began (monotonic ms), and when the next request that nobody waits for may leave. */
+  let beginning = { at: Number.NEGATIVE_INFINITY, next: Number.NEGATIVE_INFINITY };
   const lane = (name: BucketName): Lane => ({
     bucket: fullBucket(pace[name], clock.monotonic()),
     waiting: [],
@@ -46,6 +51,12 @@ export const createGate = (
     background: lane('background'),
   };
 
+  /** How long the next must wait for other reasons than its tokens. */
+  const holdMs = (name: BucketName, next: Waiting, now: number): number => {
+    const apart = next.first || now - beginning.at >= BEGINNING_MS ? 0 : beginning.next - now;
+    return name === 'background' ? Math.max(apart, throttle.until - now) : apart;
+  };
+
   const pump = (name: BucketName): void => {
     const it = lanes[name];
     it.timer?.cancel();
@@ -54,7 +65,7 @@ export const createGate = (
       const next = it.waiting[0];
       if (next === undefined || (!next.first && it.inFlight >= pace.atOnce[name])) return;
       const now = clock.monotonic();
-      const stopMs = name === 'background' ? throttle.until - now : 0;
+      const stopMs = holdMs(name, next, now);
       const { bucket, waitMs } =
         stopMs > 0
           ? { bucket: it.bucket, waitMs: stopMs }
@@ -64,6 +75,7 @@ export const createGate = (
         it.timer = clock.after(waitMs, () => pump(name));
         return;
       }
+      beginning.next = now + pace.apartMs;
       it.waiting.shift()?.start();
     }
   };
@@ -118,6 +130,11 @@ export const createGate = (
           pump(name);
         }
       }),
+
+    /** A connection to a server that is known begins: what it asks by itself is asked slowly at first. */
+    begin: (): void => {
+      beginning = { at: clock.monotonic(), next: clock.monotonic() };
+    },
 
     /** A reserved token was not needed. */
     giveBack: (name: BucketName): void => {

@@ -50,6 +50,7 @@ const pace: Pace = {
   background: { perSecond: 0.5, burst: 2 },
   atOnce: { interactive: 6, background: 2 },
   spreadMs: 0,
+  apartMs: 0,
 };
 const random = { next: () => 0, id: () => 'x' };
 const answered = (at: number): Outcome<number> => ({ outcome: 'answered', value: at, sentAt: at });
@@ -82,8 +83,13 @@ describe('a bucket', () => {
   });
 
   it('is small where the server may be old, larger where it says it is not, and never spread on loopback', () => {
-    expect(paceOf({ modern: false, loopback: false })).toEqual({ ...pace, spreadMs: 120_000 });
-    expect(paceOf({ modern: true, loopback: false }).background.perSecond).toBe(4);
+    expect(paceOf({ modern: false, loopback: false })).toEqual({ ...pace, spreadMs: 120_000, apartMs: 500 });
+    expect(paceOf({ modern: true, loopback: false })).toEqual({
+      interactive: { perSecond: 4, burst: 10 },
+      background: { perSecond: 4, burst: 4 },
+      spreadMs: 120_000,
+      apartMs: 500,
+    });
     expect(paceOf({ modern: false, loopback: true }).spreadMs).toBe(0);
   });
 });
@@ -121,6 +127,33 @@ describe('the gate', () => {
     expect(starts.length).toBe(14);
     await pass(10_000);
     expect(starts.length).toBe(20);
+  });
+
+  it('begins a connection slowly, but not for what somebody waits for', async () => {
+    const { clock, pass } = fakeClock();
+    const gate = createGate({ clock, random }, { ...pace, apartMs: 500 }, () => undefined);
+    const starts: string[] = [];
+    const ask = (name: string, options?: GateOptions): void =>
+      void gate.run(
+        'interactive',
+        () => {
+          starts.push(`${name} ${clock.monotonic()}`);
+          return Promise.resolve(answered(clock.monotonic()));
+        },
+        options,
+      );
+    await pass(10_000);
+    gate.begin();
+    ask('profile', { first: true });
+    for (const name of ['a', 'b', 'c']) ask(name);
+    await pass(600);
+    ask('command', { first: true });
+    await pass(10_000);
+    expect(starts).toEqual(['profile 10000', 'a 10500', 'command 10600', 'b 11100', 'c 11600']);
+    // Later as always.
+    for (const name of ['d', 'e']) ask(name);
+    await pass(0);
+    expect(starts.slice(5)).toEqual(['d 20600', 'e 20600']);
   });
 
   it('a 429 stops the background for everybody and tells the caller how long to wait', async () => {

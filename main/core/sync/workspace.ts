@@ -197,6 +197,8 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   async function readProfile(): Promise<void> {
     profileReads += 1;
     const mine = profileReads;
+    // A first load has somebody waiting for it.
+    if (isLoaded(session)) session.gate.begin();
     const outcome = await session.gate.run('interactive', session.api.profile, { first: true });
     // Another one began meanwhile, or nobody waits any more.
     if (mine !== profileReads || machine.phase.at !== 'profile') return;
