@@ -10,4 +10,5 @@ export const LIFTED: Pace = {
   background: boundless,
   atOnce: { interactive: CONNECTIONS, background: CONNECTIONS },
   spreadMs: 0,
+  apartMs: 0,
 };

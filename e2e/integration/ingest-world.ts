@@ -207,13 +207,13 @@ export const createWorld = async (options: WorldOptions) => {
 
   const pass = (ms: number): Promise<void> => scheduler.runUntil(scheduler.time() + ms);
 
-  /** Passes time until something holds; answers whether it came to hold. */
-  const within = async (ms: number, look: () => boolean): Promise<boolean> => {
+  /** Passes time until something holds, looking every `step` ms; answers whether it came to hold. */
+  const within = async (ms: number, look: () => boolean, step = 100): Promise<boolean> => {
     const end = scheduler.time() + ms;
     await scheduler.settle();
     while (!look()) {
       if (scheduler.time() >= end) return false;
-      await pass(100);
+      await pass(step);
     }
     return true;
   };
@@ -228,7 +228,7 @@ export const createWorld = async (options: WorldOptions) => {
     const writer = alive().writer();
     const ids = new Set([
       ...server.truth.conversations.keys(),
-      ...Array.from({ length: 400 }, (_, i) => i + 1),
+      ...Array.from({ length: 1000 }, (_, i) => i + 1),
     ]);
     for (const id of ids) {
       const row = server.truth.conversations.get(id);
@@ -257,6 +257,7 @@ export const createWorld = async (options: WorldOptions) => {
 
   return {
     dice,
+    folder,
     scheduler,
     server,
     trace,

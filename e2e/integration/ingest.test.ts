@@ -276,7 +276,12 @@ describe.each(levelNames)('live at the level %s', (level) => {
     ingest.wire.down = false;
     ingest.post({ kind: 'signal', signal: 'resume' });
     await ingest.state('live', 30_000);
-    expect(differences(running, ingest)).toEqual([]);
+    // Some servers tell of no change that left no message: what is not known to be right is marked until it is.
+    const epoch = Number(ingest.writer().state('epoch'));
+    const marked = epoch === 0 ? [] : ingest.writer().unconfirmed(epoch, null);
+    const wrong = differences(running, ingest);
+    expect(wrong.filter((line) => !marked.includes(Number(/^#(\d+)/.exec(line)?.[1])))).toEqual([]);
+    await agree(running, ingest);
     expect(ingest.changes.some(({ after }) => after?.id === id && after.assignee?.id === agent)).toBe(true);
     expect(ingest.errors).toEqual([]);
   });

@@ -66,13 +66,15 @@ const peak = (times: readonly number[]): number => {
 const measure = async (outage: Outage, clients: number, pace?: Pace) => {
   const each: number[][] = [];
   for (let seed = 1; seed <= clients; seed += 1) each.push(await requestsOf(seed, outage, pace));
+  const firsts = each.map((times) => times.filter((at) => at - (times[0] ?? 0) < 1000).length);
   const all = each.flat().toSorted((a, b) => a - b);
   return {
     program: 'reconnect',
     outage,
     clients,
     // The opening of the socket is one.
-    inFirstSecond: Math.max(...each.map((times) => times.filter((at) => at - (times[0] ?? 0) < 1000).length)),
+    inFirstSecond: Math.max(...firsts),
+    worstSeed: firsts.indexOf(Math.max(...firsts)) + 1,
     floor: 10,
     moonshot: 3,
     peakOfAllPerClient: Number((peak(all) / clients).toFixed(3)),

@@ -43,6 +43,8 @@ export type ConversationFact = {
   heard: Heard;
   /** Float seconds, only from servers that send updated_at. */
   serverUpdatedAt: number | null;
+  /** The answer to a request for this conversation, made to decide a doubt. */
+  single?: boolean;
   fields: Partial<ConversationFields>;
 };
 

@@ -37,7 +37,7 @@ export const FILTER_CHUNK = 25;
 const UNPAGED_TIMEOUT_MS = 60_000;
 
 export type ListQuery = {
-  status: 'all' | 'open' | 'pending' | 'snoozed';
+  status: 'all' | 'open' | 'pending' | 'snoozed' | 'resolved';
   page?: number;
   inbox?: number;
   sortBy?: string;
@@ -129,12 +129,50 @@ export const createApi = (send: Sender, accountId: number) => {
         (body, sentAt) => readPage(body, heardAt(sentAt)),
       ),
 
+    /**
+     * A page of an inbox's conversations of all statuses whose last activity lies on these days (UTC, both
+     * included), with their count.
+     */
+    activeOn: (inbox: number, days: { from: number; to: number }, page: number): Promise<Outcome<Page>> => {
+      const date = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
+      return send(
+        {
+          method: 'POST',
+          path: `${account}/conversations/filter?page=${page}`,
+          body: {
+            payload: [
+              {
+                attribute_key: 'inbox_id',
+                filter_operator: 'equal_to',
+                values: [inbox],
+                query_operator: 'and',
+              },
+              // The server compares whole days, strictly.
+              {
+                attribute_key: 'last_activity_at',
+                filter_operator: 'is_greater_than',
+                values: [date(days.from - 1)],
+                query_operator: 'and',
+              },
+              {
+                attribute_key: 'last_activity_at',
+                filter_operator: 'is_less_than',
+                values: [date(days.to + 1)],
+                query_operator: null,
+              },
+            ],
+          },
+        },
+        (body, sentAt) => readPage(body, heardAt(sentAt)),
+      );
+    },
+
     conversation: (id: number): Promise<Outcome<SingleConversation>> =>
       get(`${account}/conversations/${id}`, (body, sentAt) => {
         const fact = readConversation(body, heardAt(sentAt));
         return fact === null || fact.id !== id
           ? null
-          : { fact, messages: messagesBeside(body, id, heardAt(sentAt)) };
+          : { fact: { ...fact, single: true }, messages: messagesBeside(body, id, heardAt(sentAt)) };
       }),
 
     /** The newest messages, or those before a message id. */

@@ -12,6 +12,7 @@ import { createDirectoryWriter } from './directory.ts';
 import { createMessageWriter } from './messages.ts';
 import { openDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
 import { createPruner } from './prune.ts';
+import { createReconciler } from './reconcile.ts';
 import { createSearchIndexer } from './search-index.ts';
 import { createState } from './state.ts';
 import { troubleOf } from './trouble.ts';
@@ -58,16 +59,6 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
        WHERE conversation.id IS NULL OR conversation.doubt = 1`,
     )
     .pluck();
-  const unconfirmed = db
-    .prepare<[number], number>(
-      'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ?',
-    )
-    .pluck();
-  const unconfirmedOfStatus = db
-    .prepare<[number, string], number>(
-      'SELECT id FROM conversation INDEXED BY confirmed WHERE live = 1 AND epoch < ? AND status = ?',
-    )
-    .pluck();
   const unsaved = db
     .prepare<[number], number>(
       `SELECT id FROM conversation INDEXED BY unsaved WHERE live = 1 AND (saved_at IS NULL OR behind = 1)
@@ -76,11 +67,6 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     .pluck();
   const covered = db.prepare<[], number>('SELECT saved FROM coverage WHERE one = 1').pluck();
   let coverage = covered.get();
-  const counts = db.prepare<[string], { all: number; unassigned: number }>(
-    `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
-     FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ?`,
-  );
-
   const lanes = db.prepare<[], { grouping: Grouping; lane: string }>('SELECT grouping, lane FROM counter');
 
   /** `said` = messages to write once their conversations are. */
@@ -200,11 +186,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
       }),
     state: state.get,
     truth: conversations.truth,
-    unconfirmed: (epoch, status) =>
-      (status === null ? unconfirmed.all(epoch) : unconfirmedOfStatus.all(epoch, status)).toSorted(
-        (a, b) => a - b,
-      ),
-    counts: (status) => counts.get(status) ?? { all: 0, unassigned: 0 },
+    ...createReconciler(db),
     missing: (ids) => missing.all(JSON.stringify(ids)),
     unsaved: (limit) => unsaved.all(limit),
     transcript: messages.span,

@@ -288,6 +288,47 @@ describe('counts of the server', () => {
   });
 });
 
+describe('what the reconciles ask', () => {
+  const day = 86_400;
+
+  it('rows and ids that are missing, by inbox, status and day', () => {
+    const at = (seconds: number, inbox: number, status = 'resolved') => ({
+      lastActivityAt: seconds,
+      createdAt: seconds,
+      inbox,
+      status,
+    });
+    cache.writer.apply(
+      [
+        conversation(2, at(day, 4)),
+        conversation(5, at(2 * day, 4)),
+        conversation(6, at(2 * day + 5, 5, 'open')),
+        conversation(9, at(3 * day - 1, 4, 'open')),
+        conversation(11, at(3 * day, 4)),
+      ],
+      { epoch: 1 },
+    );
+    cache.writer.apply([{ kind: 'gone', id: 11, why: 'deleted', heard: rest(9) }], { epoch: 2 });
+    cache.writer.apply([conversation(9, at(3 * day - 1, 4, 'open'), { heard: rest(9) })], { epoch: 2 });
+    expect(cache.writer.idsAfter(2, 2)).toEqual([5, 6]);
+    expect(cache.writer.idsAfter(9, 5)).toEqual([]);
+    expect(cache.writer.activeBetween(2 * day, 3 * day)).toEqual(
+      new Map([
+        [4, 2],
+        [5, 1],
+      ]),
+    );
+    expect(cache.writer.unconfirmedBetween(2, 4, 2 * day, 3 * day)).toEqual([5]);
+    expect(cache.writer.counts('open', 4)).toEqual({ all: 1, unassigned: 1 });
+    expect(cache.writer.unconfirmed(2, 'open', 4)).toEqual([]);
+    expect(cache.writer.unconfirmed(2, 'open', 5)).toEqual([6]);
+    // The tombstone of 11 is no gap; below the first that is older than asked there is nothing to say.
+    expect(cache.writer.gaps(2 * day, 100)).toEqual([10, 8, 7, 4, 3]);
+    expect(cache.writer.gaps(3 * day - 1, 100)).toEqual([10, 8, 7]);
+    expect(cache.writer.gaps(0, 2)).toEqual([10, 8]);
+  });
+});
+
 describe('messages', () => {
   const ids = (): number[] => cache.reader.details(1, none)?.messages.map(({ id }) => id) ?? [];
 

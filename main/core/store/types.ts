@@ -16,6 +16,7 @@ import type {
 import type { Fact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Span } from './messages.ts';
+import type { Reconciler } from './reconcile.ts';
 import type { Trouble } from './trouble.ts';
 
 /** A pending command as the board must show it: truth of this conversation replaced by `shown`. */
@@ -64,7 +65,7 @@ export type Applied = {
 };
 
 /** The only writer of cache.db. Every method is one transaction, unless one is held. */
-export type CacheWriter = {
+export type CacheWriter = Reconciler & {
   /**
    * Merges facts and stores `state` values (cursors, watermarks) in the same transaction.
    * Rows heard are stamped with `epoch`, the number of the current connection.
@@ -86,10 +87,6 @@ export type CacheWriter = {
   ) => Applied;
   state: (name: string) => unknown;
   truth: (id: number) => Truth | null;
-  /** Live rows of a status (all live when null) last confirmed before `epoch`: suspects after a complete sweep. */
-  unconfirmed: (epoch: number, status: string | null) => number[];
-  /** Live rows by status, to compare with the server's counts. */
-  counts: (status: string) => { all: number; unassigned: number };
   /** Which of these ids are not in the cache, or in doubt since contradicting facts were heard. */
   missing: (ids: readonly number[]) => number[];
   /**

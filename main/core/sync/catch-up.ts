@@ -1,9 +1,9 @@
-/** How to close a gap, decided: by one request where the server can, by inbox when that is too much, else page by page. */
+/** How to close a gap, decided: by one request where the server can, by inbox when that is too much, else by the pages of latest activity. */
 import type { Abilities } from '../liveagent/probe.ts';
 
 /** Longer gaps are asked for by inbox from the beginning. */
 const SPLIT_AFTER_S = 3 * 3600;
-/** Beyond this even one inbox may be too much for the server's 15 s. */
+/** Beyond this even one inbox may be too much for the server's 15 s, and pages by activity are more than all that is live. */
 const SWEEP_AFTER_S = 3 * 24 * 3600;
 
 export type CatchUpPlan =
@@ -12,7 +12,12 @@ export type CatchUpPlan =
   /** Everything changed in the last so many seconds, in one answer. */
   | { kind: 'updated-within'; seconds: number }
   | { kind: 'by-inbox'; seconds: number }
-  /** All pages of the live statuses, then pages by activity until they are older than `back` (server seconds). */
+  /**
+   * Pages by activity until they are older than `back` (server seconds), and the count of open ones. Tells every
+   * change that somebody made; rows it did not show stay marked until they are confirmed one by one.
+   */
+  | { kind: 'by-activity'; back: number }
+  /** All pages of the live statuses as well. */
   | { kind: 'sweep'; back: number };
 
 export type Gap = {
@@ -23,34 +28,19 @@ export type Gap = {
   now: number;
   /** Seconds to reach back further than the watermark. */
   margin: number;
-  /** Inboxes are needed to ask by inbox. */
-  inboxes: number;
 };
 
+/** How far pages by activity must reach back. */
+export const backOf = (gap: Gap): number => Math.min(gap.watermark ?? gap.now, gap.now) - 120;
+
 /** The cheapest plan that cannot miss a change the server can tell. */
-export const planCatchUp = ({ abilities, watermark, now, margin, inboxes }: Gap): CatchUpPlan => {
+export const planCatchUp = (gap: Gap): CatchUpPlan => {
+  const { abilities, watermark, now, margin } = gap;
   if (watermark === null) return { kind: 'first-load' };
   const seconds = Math.max(1, now - watermark) + margin;
   // A watermark in the future: one of the clocks jumped, so nothing can be said about the gap.
   const sane = watermark <= now + margin;
-  if (!abilities.updatedWithin || !sane || seconds > SWEEP_AFTER_S) {
-    return { kind: 'sweep', back: Math.min(watermark, now) - 120 };
-  }
-  return seconds > SPLIT_AFTER_S && inboxes > 1
-    ? { kind: 'by-inbox', seconds }
-    : { kind: 'updated-within', seconds };
-};
-
-/** The next plan when one was too much for the server (timeout, 5xx, more than 10 s). */
-export const nextPlan = (plan: CatchUpPlan, gap: Gap): CatchUpPlan => {
-  const back = Math.min(gap.watermark ?? gap.now, gap.now) - 120;
-  switch (plan.kind) {
-    case 'updated-within':
-      return gap.inboxes > 1 ? { kind: 'by-inbox', seconds: plan.seconds } : { kind: 'sweep', back };
-    case 'by-inbox':
-      return { kind: 'sweep', back };
-    case 'sweep':
-    case 'first-load':
-      return plan;
-  }
+  if (!sane || seconds > SWEEP_AFTER_S) return { kind: 'sweep', back: backOf(gap) };
+  if (!abilities.updatedWithin) return { kind: 'by-activity', back: backOf(gap) };
+  return seconds > SPLIT_AFTER_S ? { kind: 'by-inbox', seconds } : { kind: 'updated-within', seconds };
 };

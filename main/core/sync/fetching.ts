@@ -4,12 +4,16 @@ import type { EventFlow } from './event-flow.ts';
 import type { Life } from './life.ts';
 import type { Session } from './session.ts';
 import { catchUp, isLoaded } from './tasks/catch-up.ts';
+import type { CountsTask } from './tasks/counts.ts';
+import type { DaysTask } from './tasks/days.ts';
 import type { DirectoryTask } from './tasks/directory.ts';
+import type { Jobs } from './tasks/jobs.ts';
 import type { Lookups } from './tasks/lookups.ts';
 import type { NotificationsTask } from './tasks/notifications.ts';
 import { probeServer } from './tasks/probe.ts';
 import type { TranscriptsTask } from './tasks/transcripts.ts';
-import type { Jobs, Upkeep } from './tasks/upkeep.ts';
+import type { Upkeep } from './tasks/upkeep.ts';
+import type { Verify } from './tasks/verify.ts';
 
 /** Enough to fill a screen. */
 const FIRST_PAGES = 2;
@@ -25,6 +29,9 @@ export type FetchingParts = {
   history: (life: Life) => Promise<void>;
   transcripts: TranscriptsTask;
   upkeep: Upkeep;
+  counts: CountsTask;
+  verify: Verify;
+  days: DaysTask;
   jobs: Jobs;
   flow: EventFlow;
 };
@@ -65,6 +72,29 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
    */
   const firstLook = (life: Life): Promise<void> => (look ??= lookOnce(life));
 
+  /** What a catch-up could not confirm: on servers that tell no change but by the pages of latest activity. */
+  const confirm = async (life: Life): Promise<void> => {
+    if (session.state('epoch') === 0) return;
+    await parts.jobs.run('counts', () => parts.counts.checkAll(life));
+    await parts.verify.confirm(life);
+  };
+
+  const spread = async (life: Life): Promise<void> => {
+    const justListed = clock.monotonic() - listedAt < JUST_LISTED_MS;
+    if (!justListed && !(await life.wait(random.next() * session.gate.pace().spreadMs))) return;
+    if (!probed) await probe(life);
+    const all = clock.monotonic() - membersAt > MEMBERS_MS;
+    if (all) membersAt = clock.monotonic();
+    if (justListed) await directory.memberships(life, 'all');
+    else await parts.upkeep.readDirectory(life, all ? 'all' : 'visible');
+    if (all && life.over()) membersAt = Number.NEGATIVE_INFINITY;
+    const history = async (): Promise<void> => {
+      await parts.history(life);
+      await parts.days.run(life);
+    };
+    await Promise.all([history(), parts.transcripts.run(life)]);
+  };
+
   return {
     firstLook,
 
@@ -75,9 +105,7 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
       // A gap can be closed only by somebody who knows the server; a first load needs no such knowledge.
       const known = session.state('abilities') !== undefined;
       if (!known && !first) await probe(life);
-      const caught = parts.jobs.run(`catch-up ${session.epoch()}`, () =>
-        catchUp(session, life, parts.lookups),
-      );
+      const caught = parts.jobs.run(`catch-up ${session.epoch()}`, () => catchUp(session, life, parts));
       if (!known && first) await Promise.all([probe(life), early]);
       const done = await caught;
       flow.release();
@@ -91,15 +119,8 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
     /** In the background once live; spread, so that an office does not start in step. */
     afterwards: async (life: Life): Promise<void> => {
       parts.upkeep.start(life);
-      const justListed = clock.monotonic() - listedAt < JUST_LISTED_MS;
-      if (!justListed && !(await life.wait(random.next() * session.gate.pace().spreadMs))) return;
-      if (!probed) await probe(life);
-      const all = clock.monotonic() - membersAt > MEMBERS_MS;
-      if (all) membersAt = clock.monotonic();
-      if (justListed) await directory.memberships(life, 'all');
-      else await parts.upkeep.readDirectory(life, all ? 'all' : 'visible');
-      if (all && life.over()) membersAt = Number.NEGATIVE_INFINITY;
-      await Promise.all([parts.history(life), parts.transcripts.run(life)]);
+      await Promise.all([confirm(life), spread(life)]);
     },
+    confirm,
   };
 };

@@ -15,7 +15,7 @@ export type History = {
 
 export const NO_HISTORY: History = { page: 1, reached: null, done: false, days: 0, rows: 0, doneAt: null };
 
-/** Read again this often: rows that changed unheard, or that the disk changed, are right again within a day. */
+/** Read again this often, where rows cannot be compared by their ids: what was missed or damaged is right within a day. */
 const VERIFY_AFTER_S = 20 * 3600;
 
 const isHistory = (value: unknown): value is History =>
@@ -33,12 +33,12 @@ const isHistory = (value: unknown): value is History =>
 
 /**
  * The cursor as stored, made fit for a depth and a moment (server seconds): a deeper one goes on where the
- * last ended, one page earlier in case it was cut off; one that is old begins again.
+ * last ended, one page earlier in case it was cut off; one that is old begins `again`, where that is wanted.
  */
-export const resumeHistory = (stored: unknown, days: number, now: number): History => {
+export const resumeHistory = (stored: unknown, days: number, now: number, again: boolean): History => {
   if (days <= 0) return { ...NO_HISTORY, done: true };
   if (!isHistory(stored)) return { ...NO_HISTORY, days };
-  const old = stored.doneAt !== null && now - stored.doneAt > VERIFY_AFTER_S;
+  const old = again && stored.doneAt !== null && now - stored.doneAt > VERIFY_AFTER_S;
   if (stored.done && old) return { ...NO_HISTORY, days };
   if (stored.done && stored.days >= days) return { ...stored, days };
   return { ...stored, days, done: false, doneAt: null, page: Math.max(1, stored.page - 1) };

@@ -239,6 +239,32 @@ describe('merge: gone', () => {
   });
 });
 
+describe('merge: a server that went back', () => {
+  const row = run([full({ team: 1 }, { heard: rest(10), updatedAt: 500 })]);
+  const back = full({ team: 2 }, { heard: rest(20), updatedAt: 400 });
+
+  it('is doubted when a list says so, believed when the conversation itself does', () => {
+    const doubted = merge(row, back);
+    expect(doubted).toMatchObject({ outcome: 'refetch', row: { team: 1, doubt: true } });
+    const own: ConversationFact = { ...back, heard: rest(30), single: true };
+    const believed = merge(run([back], row), own);
+    expect(believed).toMatchObject({
+      outcome: 'merged',
+      row: { team: 2, serverUpdatedAt: 400, doubt: false },
+    });
+  });
+
+  it('is no matter of an answer that was asked for before, nor of an event', () => {
+    for (const heard of [rest(10), rest(5), socket(20)]) {
+      expect(merge(row, { ...back, heard, single: true }).outcome).toBe('stale');
+    }
+  });
+
+  it('a row that it does not contradict is confirmed', () => {
+    expect(merge(row, full({ team: 1 }, { heard: rest(20), updatedAt: 400 })).outcome).toBe('confirmed');
+  });
+});
+
 describe('merge: properties', () => {
   const heard = fc.record({
     via: fc.constantFrom('rest' as const, 'socket' as const),

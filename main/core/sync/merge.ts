@@ -65,8 +65,13 @@ const orderHeard = (stored: Heard | null, fact: Heard): 'newer' | 'older' | 'dou
 const order = (stored: StoredConversation, fact: ConversationFact): 'newer' | 'older' | 'doubt' => {
   const before = stored.serverUpdatedAt;
   const now = fact.serverUpdatedAt;
-  if (before !== null && now !== null && before !== now) return now > before ? 'newer' : 'older';
-  return orderHeard(stored.heard, fact.heard);
+  if (before === null || now === null || before === now) return orderHeard(stored.heard, fact.heard);
+  if (now > before) return 'newer';
+  const asked = fact.heard.via === 'rest' && (stored.heard === null || fact.heard.since > stored.heard.since);
+  if (!asked) return 'older';
+  // Asked for after all that is known was heard, and older all the same: the server went back (a backup), or the
+  // number in the cache is wrong. A list is doubted, the conversation's own answer believed.
+  return fact.single === true ? 'newer' : 'doubt';
 };
 
 /**

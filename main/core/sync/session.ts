@@ -34,6 +34,12 @@ export type StateName =
   | 'directory-ids'
   /** Somebody or something vanished: the live rows are to be read again. */
   | 'sweep-due'
+  /** How far the round over all rows is. */
+  | 'verify'
+  /** Ids up to this one that nobody has shown have been asked for. */
+  | 'gaps-checked'
+  /** When the counts by day were last compared. */
+  | 'days-checked'
   | 'no-access-since';
 
 export type Session = {
@@ -123,6 +129,13 @@ const storedInboxes = (stored: unknown): Set<number> | null =>
     ? new Set(stored.inboxes.filter((id) => typeof id === 'number'))
     : null;
 
+const UNSENT: Promise<Failure> = Promise.resolve({
+  outcome: 'unreachable',
+  reason: 'broken',
+  sent: 'no',
+  detail: 'nobody waits for it',
+});
+
 const NOTHING_APPLIED: Applied = { topics: [], changes: [], refetch: [] };
 
 /** Opens the session; nothing is sent yet. */
@@ -193,7 +206,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     ask: async (life, bucket, request, { first = false, tries = Number.POSITIVE_INFINITY } = {}) => {
       for (let failures = 0; ; failures += 1) {
         if (life.over()) return null;
-        const outcome = await gate.run(bucket, request, { first });
+        // What waits for its turn in the gate is not sent any more once nobody waits for it.
+        const outcome = await gate.run(bucket, () => (life.over() ? UNSENT : request()), { first });
         note(outcome);
         if (life.over()) return null;
         switch (outcome.outcome) {

@@ -17,12 +17,16 @@ import { createReporter } from './reporter.ts';
 import { createRequests, unsent } from './requests.ts';
 import { createSession } from './session.ts';
 import { isLoaded } from './tasks/catch-up.ts';
+import { createCountsTask } from './tasks/counts.ts';
+import { createDays } from './tasks/days.ts';
 import { createDirectoryTask } from './tasks/directory.ts';
 import { createHistoryTask } from './tasks/history.ts';
+import { createJobs } from './tasks/jobs.ts';
 import { createLookups, type Lookups } from './tasks/lookups.ts';
 import { createNotificationsTask } from './tasks/notifications.ts';
 import { createTranscriptsTask, type TranscriptsTask } from './tasks/transcripts.ts';
-import { createJobs, createUpkeep } from './tasks/upkeep.ts';
+import { createUpkeep } from './tasks/upkeep.ts';
+import { createVerify } from './tasks/verify.ts';
 
 /** Between two signs to the server that this user takes automatic assignments. */
 const PRESENCE_MS = 20_000;
@@ -63,8 +67,8 @@ const numberOrNull = (value: unknown): number | null => (typeof value === 'numbe
  * says nothing about what the cache has kept.
  */
 const markUnconfirmed = (writer: CacheWriter, log: Ports['log']): void => {
-  if (writer.state('epoch') !== 0) return;
   const connections = Number(writer.state('connections') ?? 0);
+  if (writer.state('epoch') === undefined || writer.state('epoch') === connections + 1) return;
   try {
     writer.apply([], { epoch: connections, state: { epoch: connections + 1 } });
   } catch (error) {
@@ -133,8 +137,12 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   lookups = createLookups(session);
   const readers = lookups;
   const jobs = createJobs();
-  const history = createHistoryTask(session);
-  const upkeep = createUpkeep(session, { directory, lookups: readers, jobs, history, notifications });
+  const counts = createCountsTask(session, readers);
+  const reconciles = { lookups: readers, counts, jobs };
+  const verify = createVerify(session, reconciles);
+  const days = createDays(session, reconciles);
+  const history = createHistoryTask(session, verify.byPages);
+  const upkeep = createUpkeep(session, { directory, counts, verify, days, jobs, history, notifications });
   const flow = createEventFlow(session, notifications, () => {
     const life = epochLife;
     if (life === null) return;
@@ -147,6 +155,9 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     history,
     transcripts,
     upkeep,
+    counts,
+    verify,
+    days,
     jobs,
     flow,
   });
@@ -258,10 +269,14 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     const life = createLife(clock, whole);
     refreshLife = life;
     session.setEpoch(session.epoch() + 1);
+    session.commit([], { state: { connections: session.epoch(), epoch: session.epoch() } });
     readers.start(life);
     const sent = clock.now();
     const work = async (): Promise<void> => {
-      if (await fetchAll(life)) reporter.refreshed(sent);
+      if (await fetchAll(life)) {
+        reporter.refreshed(sent);
+        await fetching.confirm(life);
+      }
       life.end();
     };
     watch('a refresh', work());

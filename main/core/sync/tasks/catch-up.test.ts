@@ -6,6 +6,7 @@ import type { Page } from '../../liveagent/wire/list.ts';
 import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
 import { catchUp, lightReconcile } from './catch-up.ts';
+import type { CountsTask } from './counts.ts';
 import type { Lookups } from './lookups.ts';
 
 const WATERMARK = 1_000_000;
@@ -24,7 +25,14 @@ const portal: Outcome<Page> = {
 };
 
 /** A session on a server clock that the test sets: `delay` seconds pass before each request leaves. */
-const scene = (options: { now: number; delays: number[]; answers?: Outcome<Page>[]; inboxes?: number[] }) => {
+const scene = (options: {
+  now: number;
+  delays: number[];
+  answers?: Outcome<Page>[];
+  inboxes?: number[];
+  /** Those there are now, where they are other than known. */
+  inboxesNow?: number[];
+}) => {
   let now = options.now;
   const delays = [...options.delays];
   const answers = [...(options.answers ?? [])];
@@ -32,6 +40,7 @@ const scene = (options: { now: number; delays: number[]; answers?: Outcome<Page>
   const state: State = { 'first-load': { done: true, started: 0, cursor: null }, watermark: WATERMARK };
   /** What each request reached back to, server seconds. */
   const reached: number[] = [];
+  const asked: ListQuery[] = [];
   const life: Life = {
     over: () => over,
     wait: () => Promise.resolve(!over),
@@ -46,13 +55,22 @@ const scene = (options: { now: number; delays: number[]; answers?: Outcome<Page>
     inboxes: { ids: new Set(options.inboxes ?? []) },
     serverNow: () => now,
     serverMargin: () => MARGIN,
+    historyDays: () => 3,
     state: (name: keyof State) => state[name],
     onChangedInGap: () => undefined,
     commit: (_facts: unknown, { state: next = {} }: { state?: State } = {}) => {
       Object.assign(state, next);
     },
     api: {
-      list: ({ updatedWithin = 0 }: ListQuery) => {
+      inboxes: () =>
+        Promise.resolve({
+          outcome: 'answered',
+          sentAt: 0,
+          value: (options.inboxesNow ?? options.inboxes ?? []).map((id) => ({ id })),
+        }),
+      list: (query: ListQuery) => {
+        asked.push(query);
+        const { updatedWithin = 0 } = query;
         reached.push(now - Math.ceil(updatedWithin));
         return Promise.resolve(answers.shift() ?? nothing);
       },
@@ -63,15 +81,15 @@ const scene = (options: { now: number; delays: number[]; answers?: Outcome<Page>
     },
   };
   // Only what these two read of a session is there.
-  return { session: session as unknown as Session, life, reached, state };
+  return { session: session as unknown as Session, life, reached, asked, state };
 };
 
-const lookups = {} as unknown as Lookups;
+const parts = { lookups: {} as unknown as Lookups, counts: {} as unknown as CountsTask };
 
 describe('the gap since the watermark', () => {
   it('is asked for in full when the request had to wait', async () => {
     const { session, life, reached, state } = scene({ now: WATERMARK + 100, delays: [400] });
-    expect(await catchUp(session, life, lookups)).toBe(true);
+    expect(await catchUp(session, life, parts)).toBe(true);
     expect(reached).toHaveLength(1);
     expect(reached[0]).toBeLessThanOrEqual(WATERMARK - MARGIN);
     expect(state.watermark).toBe(WATERMARK + 100);
@@ -83,7 +101,7 @@ describe('the gap since the watermark', () => {
       delays: [0, 200, 200],
       answers: [portal, portal, nothing],
     });
-    expect(await catchUp(session, life, lookups)).toBe(true);
+    expect(await catchUp(session, life, parts)).toBe(true);
     expect(reached).toHaveLength(3);
     for (const back of reached) expect(back).toBeLessThanOrEqual(WATERMARK - MARGIN);
   });
@@ -91,12 +109,57 @@ describe('the gap since the watermark', () => {
   it('is asked for in full for the last of many inboxes', async () => {
     const { session, life, reached } = scene({
       now: WATERMARK + 4 * 3600,
-      delays: [30, 30, 30, 30, 30],
+      delays: [30, 30, 30, 30, 30, 30],
       inboxes: [1, 2, 3, 4, 5],
     });
-    expect(await catchUp(session, life, lookups)).toBe(true);
+    expect(await catchUp(session, life, parts)).toBe(true);
     expect(reached).toHaveLength(5);
     for (const back of reached) expect(back).toBeLessThanOrEqual(WATERMARK - MARGIN);
+  });
+
+  it('of hours asks the inboxes there are now, also one that is new', async () => {
+    const { session, life, asked } = scene({
+      now: WATERMARK + 4 * 3600,
+      delays: [],
+      inboxes: [1, 2],
+      inboxesNow: [2, 3],
+    });
+    expect(await catchUp(session, life, parts)).toBe(true);
+    expect(asked.map(({ inbox }) => inbox)).toEqual([2, 3]);
+  });
+
+  it('that is too much is split by inbox, an inbox by status, and only the part that failed is read by pages', async () => {
+    const cut: Outcome<Page> = {
+      outcome: 'unreachable',
+      reason: 'server-error',
+      sent: 'maybe',
+      detail: 'HTTP 503',
+    };
+    const { session, life, asked, state } = scene({
+      now: WATERMARK + 100,
+      delays: [],
+      inboxes: [1, 2],
+      // All; inbox 1; inbox 2 as a whole; its open ones.
+      answers: [cut, nothing, cut, cut],
+    });
+    expect(await catchUp(session, life, parts)).toBe(true);
+    expect(
+      asked.map(({ inbox, status, updatedWithin }) =>
+        [inbox ?? 'all', status, updatedWithin === undefined ? 'page' : 'within'].join(' '),
+      ),
+    ).toEqual([
+      'all all within',
+      '1 all within',
+      '2 all within',
+      '2 open within',
+      '2 open page',
+      '2 pending within',
+      '2 snoozed within',
+      '2 resolved within',
+    ]);
+    // Pages do not tell everything: the rows they did not show are not confirmed.
+    expect(state).toMatchObject({ watermark: WATERMARK + 100 });
+    expect(state).not.toHaveProperty('epoch');
   });
 });
 

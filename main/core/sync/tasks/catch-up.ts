@@ -1,11 +1,13 @@
 /** Closes the gap since the watermark, by the cheapest plan that works; afterwards the cache equals the server as of when it began. */
-import { planCatchUp, nextPlan, type CatchUpPlan, type Gap } from '../catch-up.ts';
+import { backOf, planCatchUp, type CatchUpPlan, type Gap } from '../catch-up.ts';
 import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
-import { beginWalk, nextPages, walked } from '../walk.ts';
-import { createBatch } from './batch.ts';
-import { LIVE_STATUSES, sweepLive, type LiveCursor, type LiveStatus } from './live.ts';
+import { activityBack, type Part } from './activity.ts';
+import type { CountsTask } from './counts.ts';
+import { LIVE_STATUSES, sweepLive, type LiveCursor } from './live.ts';
 import type { Lookups } from './lookups.ts';
+
+type CatchUpParts = { lookups: Lookups; counts: CountsTask };
 
 /** An answer slower than this was too much for the server. */
 const TOO_SLOW_MS = 10_000;
@@ -31,7 +33,6 @@ const gapOf = (session: Session): Gap => {
     watermark: typeof stored === 'number' ? stored : null,
     now: session.serverNow(),
     margin: session.serverMargin(),
-    inboxes: session.inboxes.ids?.size ?? 0,
   };
 };
 
@@ -40,19 +41,14 @@ const updatedWithin = async (
   session: Session,
   life: Life,
   since: number,
-  inbox: number | null,
+  part: Part = {},
 ): Promise<'done' | 'too-much' | 'ended'> => {
   const { clock } = session.ports;
   const begun = clock.monotonic();
   const answer = await session.ask(
     life,
     'interactive',
-    () =>
-      session.api.list({
-        status: 'all',
-        updatedWithin: session.serverNow() - since,
-        ...(inbox === null ? {} : { inbox }),
-      }),
+    () => session.api.list({ status: 'all', ...part, updatedWithin: session.serverNow() - since }),
     { tries: 1 },
   );
   if (answer === null) return 'ended';
@@ -67,80 +63,90 @@ const updatedWithin = async (
     ? 'too-much'
     : // Anything else is no statement about the size: the plan stays and is tried again.
       (await life.wait(1000 + session.ports.random.next() * 2000))
-      ? updatedWithin(session, life, since, inbox)
+      ? updatedWithin(session, life, since, part)
       : 'ended';
 };
 
-/** All statuses by last activity, until a whole page is older than `back` (server seconds). */
-const activityBack = async (session: Session, life: Life, back: number): Promise<boolean> => {
-  const batch = createBatch(session, false);
-  const seen = new Set<number>();
-  const changed = new Set<number>();
-  let walk = beginWalk();
-  let deep = false;
-  while (!walk.done && !deep) {
-    for (const page of nextPages(walk, 1)) {
-      const answer = await session.ask(life, page <= 2 ? 'interactive' : 'background', () =>
-        session.api.list({ status: 'all', page }),
-      );
-      if (answer === null || answer.outcome !== 'answered') {
-        batch.flush();
-        return false;
-      }
-      const { facts, rows, counts } = answer.value;
-      batch.add(facts);
-      for (const { id, fields } of facts) if ((fields.lastActivityAt ?? 0) >= back) changed.add(id);
-      const fresh = facts.filter(({ id }) => !seen.has(id));
-      for (const { id } of fresh) seen.add(id);
-      walk = walked(walk, { rows, fresh: fresh.length, all: counts?.all ?? null });
-      deep = facts.every(({ fields }) => (fields.lastActivityAt ?? 0) < back);
-    }
-  }
-  batch.flush();
-  session.onChangedInGap(changed);
-  return true;
+/** `some` = rows that no answer showed may have changed without a trace: they stay marked until they are confirmed. */
+type Closed = 'all' | 'some' | 'ended';
+
+/** The inboxes there are now: one that is new is not to be missed. */
+const inboxesNow = async (session: Session, life: Life): Promise<number[]> => {
+  const answer = await session.ask(life, 'interactive', () => session.api.inboxes(), { tries: 2 });
+  if (answer?.outcome === 'answered') session.inboxes.ids = new Set(answer.value.map(({ id }) => id));
+  return [...(session.inboxes.ids ?? [])];
 };
 
-/** The live statuses page by page, then what finished meanwhile; suspects are confirmed before anything is taken away. */
-const sweep = async (session: Session, life: Life, lookups: Lookups, back: number): Promise<boolean> => {
-  // What is deeper than the history is not kept anyway.
-  const deepest = session.serverNow() - Math.max(1, session.historyDays()) * 86_400;
-  if (!(await activityBack(session, life, Math.max(back, deepest)))) return false;
-  const swept = await sweepLive(session, life, {
-    statuses: LIVE_STATUSES,
-    bulk: false,
-    progress: 'catch-up',
-  });
-  if (swept.outcome === 'ended') return false;
-  await lookups.confirm(swept.suspects);
-  return !life.over();
+/** The statuses of the servers that know `updated_within`. */
+const STATUSES = [...LIVE_STATUSES, 'resolved'] as const;
+
+/** One inbox, by status where that is too much; the part that is still too much is read by its pages. */
+const closeInbox = async (session: Session, life: Life, inbox: number, since: number): Promise<Closed> => {
+  const whole = await updatedWithin(session, life, since, { inbox });
+  if (whole !== 'too-much') return whole === 'done' ? 'all' : 'ended';
+  let closed: Closed = 'all';
+  for (const status of STATUSES) {
+    const result = await updatedWithin(session, life, since, { inbox, status });
+    if (result === 'ended') return 'ended';
+    if (result === 'done') continue;
+    if (!(await activityBack(session, life, since, { inbox, status }))) return 'ended';
+    closed = 'some';
+  }
+  return closed;
+};
+
+const closeByInbox = async (session: Session, life: Life, since: number, back: number): Promise<Closed> => {
+  const inboxes = await inboxesNow(session, life);
+  if (inboxes.length === 0) return (await activityBack(session, life, back)) ? 'some' : 'ended';
+  let closed: Closed = 'all';
+  for (const inbox of inboxes) {
+    const result = await closeInbox(session, life, inbox, since);
+    if (result === 'ended') return 'ended';
+    if (result === 'some') closed = 'some';
+  }
+  return closed;
 };
 
 const perform = async (
   session: Session,
   life: Life,
-  lookups: Lookups,
+  { lookups, counts }: CatchUpParts,
   plan: Exclude<CatchUpPlan, { kind: 'first-load' }>,
-  /** When it was planned, server seconds. */
-  planned: number,
-): Promise<'done' | 'too-much' | 'ended'> => {
+  gap: Gap,
+): Promise<Closed> => {
+  // What is deeper than the history is not kept anyway.
+  const deepest = session.serverNow() - Math.max(1, session.historyDays()) * 86_400;
   switch (plan.kind) {
-    case 'updated-within':
-      return updatedWithin(session, life, planned - plan.seconds, null);
-    case 'by-inbox': {
-      for (const inbox of session.inboxes.ids ?? []) {
-        const result = await updatedWithin(session, life, planned - plan.seconds, inbox);
-        if (result !== 'done') return result;
-      }
-      return 'done';
+    case 'updated-within': {
+      const since = gap.now - plan.seconds;
+      const result = await updatedWithin(session, life, since);
+      if (result === 'too-much') return closeByInbox(session, life, since, backOf(gap));
+      return result === 'done' ? 'all' : 'ended';
     }
-    case 'sweep':
-      return (await sweep(session, life, lookups, plan.back)) ? 'done' : 'ended';
+    case 'by-inbox':
+      return closeByInbox(session, life, gap.now - plan.seconds, backOf(gap));
+    case 'by-activity': {
+      if (!(await activityBack(session, life, Math.max(plan.back, deepest)))) return 'ended';
+      // A change that left no message (an automatic assignment, a snooze that ran out) shows in this count.
+      await counts.check(life, 'open', 'interactive');
+      return life.over() ? 'ended' : 'some';
+    }
+    case 'sweep': {
+      if (!(await activityBack(session, life, Math.max(plan.back, deepest)))) return 'ended';
+      const swept = await sweepLive(session, life, {
+        statuses: LIVE_STATUSES,
+        bulk: false,
+        progress: 'catch-up',
+      });
+      if (swept.outcome === 'ended') return 'ended';
+      await lookups.confirm(swept.suspects);
+      return life.over() ? 'ended' : 'all';
+    }
   }
 };
 
 /** The very first load, or the rest of one that was cut off. Alerts nothing. */
-const firstLoad = async (session: Session, life: Life, lookups: Lookups): Promise<boolean> => {
+const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Promise<boolean> => {
   const before = firstLoadOf(session.state('first-load'));
   const started = before?.started ?? session.serverNow();
   const from = before?.cursor ?? null;
@@ -155,46 +161,25 @@ const firstLoad = async (session: Session, life: Life, lookups: Lookups): Promis
     cursor: (cursor) => state(cursor, false),
   });
   if (swept.outcome === 'ended') return false;
-  await lookups.confirm(swept.suspects);
+  await parts.lookups.confirm(swept.suspects);
   if (life.over()) return false;
   session.commit([], { bulk: true, state: { ...state(null, true), watermark: started } });
   // A load that was cut off has a gap in it: what changed since it began is asked for once more.
-  if (from !== null) return catchUp(session, life, lookups);
+  if (from !== null) return catchUp(session, life, parts);
   session.commit([], { state: caughtUp(started) });
   return true;
 };
 
 /** Answers whether the gap is closed; false = the connection ended first. */
-export const catchUp = async (session: Session, life: Life, lookups: Lookups): Promise<boolean> => {
-  if (!isLoaded(session)) return firstLoad(session, life, lookups);
+export const catchUp = async (session: Session, life: Life, parts: CatchUpParts): Promise<boolean> => {
   const gap = gapOf(session);
+  const plan: CatchUpPlan = isLoaded(session) ? planCatchUp(gap) : { kind: 'first-load' };
+  if (plan.kind === 'first-load') return firstLoad(session, life, parts);
   const sent = session.serverNow();
-  let plan = planCatchUp(gap);
-  for (;;) {
-    if (plan.kind === 'first-load') return firstLoad(session, life, lookups);
-    const result = await perform(session, life, lookups, plan, gap.now);
-    if (result === 'ended' || life.over()) return false;
-    if (result === 'done') break;
-    plan = nextPlan(plan, gap);
-  }
-  session.commit([], { state: caughtUp(sent) });
+  const closed = await perform(session, life, parts, plan, gap);
+  if (closed === 'ended' || life.over()) return false;
+  session.commit([], { state: closed === 'all' ? caughtUp(sent) : { watermark: sent } });
   return true;
-};
-
-/** Everything of some live statuses again, on a mismatch of counts or when somebody vanished. Answers whether it came to its end. */
-export const resweep = async (
-  session: Session,
-  life: Life,
-  lookups: Lookups,
-  statuses: readonly LiveStatus[],
-): Promise<boolean> => {
-  // A new number, so that rows which no page shows stand out.
-  session.setEpoch(session.epoch() + 1);
-  session.commit([], { state: { connections: session.epoch() } });
-  const swept = await sweepLive(session, life, { statuses, bulk: false });
-  if (swept.outcome === 'ended') return false;
-  await lookups.confirm(swept.suspects);
-  return !life.over();
 };
 
 /** While live: what changed since the last time this came through, two minutes at least, against events that were lost. */

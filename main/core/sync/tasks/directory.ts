@@ -51,10 +51,10 @@ export const createDirectoryTask = (session: Session) => {
     membersLoaded: (team: number): boolean => membersLoaded.has(team),
 
     /**
-     * Who and what there is; answers whether all of it could be read. When an agent, team or inbox vanished,
+     * Who and what there is; answers whether all of it could be read and an inbox is new. When an agent, team or inbox vanished,
      * their conversations changed unheard: `sweep-due` is set.
      */
-    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean }> => {
+    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean; arrived: boolean }> => {
       const known = knownIds(session);
       const [agents, teams, inboxes, labels] = await Promise.all([
         allAgents(session, life, bucket),
@@ -62,7 +62,7 @@ export const createDirectoryTask = (session: Session) => {
         session.ask(life, 'background', () => session.api.inboxes(), { tries: 4 }),
         session.ask(life, 'background', () => session.api.labels(), { tries: 4 }),
       ]);
-      if (life.over()) return { complete: false };
+      if (life.over()) return { complete: false, arrived: false };
       const next: Known = { ...known };
       if (agents !== null) next.agents = agents.map(({ id }) => id);
       if (teams?.outcome === 'answered') next.teams = teams.value.map(({ id }) => id);
@@ -85,6 +85,7 @@ export const createDirectoryTask = (session: Session) => {
         { state: { 'directory-ids': next, ...(gone ? { 'sweep-due': true } : {}) } },
       );
       return {
+        arrived: vanished(next.inboxes, known.inboxes),
         complete:
           agents !== null && [teams, inboxes, labels].every((answer) => answer?.outcome === 'answered'),
       };

@@ -6,8 +6,8 @@ import type { Session } from '../session.ts';
 import { createBatch } from './batch.ts';
 
 /** All statuses in the server's own order (last activity first): a conversation that changes moves to pages already read, so none is skipped. */
-const load = async (session: Session, life: Life): Promise<void> => {
-  let history = resumeHistory(session.state('history'), session.historyDays(), session.serverNow());
+const load = async (session: Session, life: Life, again: boolean): Promise<void> => {
+  let history = resumeHistory(session.state('history'), session.historyDays(), session.serverNow(), again);
   if (history.done) return;
   const batch = createBatch(session, true);
   let size: number | null = null;
@@ -51,14 +51,16 @@ const load = async (session: Session, life: Life): Promise<void> => {
   session.progress(null);
 };
 
-/** One load at a time; a call while one runs changes nothing. */
-export const createHistoryTask = (session: Session) => {
+/**
+ * One load at a time; a call while one runs changes nothing. `again` = what is loaded is to be read again every day, since nothing else compares it.
+ */
+export const createHistoryTask = (session: Session, again: () => boolean) => {
   let running = false;
   return async (life: Life): Promise<void> => {
     if (running || life.over()) return;
     running = true;
     try {
-      await load(session, life);
+      await load(session, life, again());
     } finally {
       running = false;
     }

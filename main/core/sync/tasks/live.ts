@@ -20,6 +20,8 @@ export type SweepOptions = {
   statuses: readonly LiveStatus[];
   /** What is seen for the first time is nothing to alert about. */
   bulk: boolean;
+  /** Only this inbox. */
+  inbox?: number;
   from?: LiveCursor;
   /** State to store with the rows up to a cursor. */
   cursor?: (cursor: LiveCursor) => State;
@@ -51,6 +53,7 @@ export const sweepLive = async (
   options: SweepOptions,
 ): Promise<SweepResult> => {
   const epoch = session.epoch();
+  const { inbox } = options;
   const batch = createBatch(session, options.bulk);
   const totals = new Map<string, number>();
   let done = 0;
@@ -60,7 +63,7 @@ export const sweepLive = async (
   const ahead = readAhead(
     ({ status, page }: Wanted) =>
       session.ask(life, status === 'open' && page <= PAGES_ON_SCREEN ? 'interactive' : 'background', () =>
-        session.api.list({ status, page }),
+        session.api.list({ status, page, ...(inbox === undefined ? {} : { inbox }) }),
       ),
     ({ status, pass, page }) => `${status} ${pass} ${page}`,
   );
@@ -93,7 +96,7 @@ export const sweepLive = async (
         for (const { id } of fresh) seen.add(id);
         walk = walked(walk, { rows: page.rows, fresh: fresh.length, all: page.counts?.all ?? null });
         const facts: Fact[] = page.facts;
-        const counts = countsOf(status, page, sentAt);
+        const counts = inbox === undefined ? countsOf(status, page, sentAt) : null;
         batch.add(
           counts === null ? facts : [...facts, counts],
           options.cursor?.({ status, page: walk.page }),
@@ -107,20 +110,21 @@ export const sweepLive = async (
       }
       batch.flush();
       // Rows that left while we paged shift the rest up; then pages skip some. A second pass finds them.
-      const confirmed = session.writer.counts(status).all - session.writer.unconfirmed(epoch, status).length;
+      const confirmed =
+        session.writer.counts(status, inbox).all - session.writer.unconfirmed(epoch, status, inbox).length;
       if (first > 1 || walk.all === null || confirmed >= walk.all) break;
     }
   }
   return {
     outcome: 'swept',
-    suspects: begin > 0 || options.from !== undefined ? [] : suspectsOf(session, options.statuses),
+    suspects: begin > 0 || options.from !== undefined ? [] : suspectsOf(session, options),
   };
 };
 
 /** Live rows of the swept statuses that this connection has not confirmed; of any status when all were swept. */
-const suspectsOf = (session: Session, statuses: readonly LiveStatus[]): number[] => {
+const suspectsOf = (session: Session, { statuses, inbox }: SweepOptions): number[] => {
   const epoch = session.epoch();
   return statuses.length === LIVE_STATUSES.length
     ? session.writer.unconfirmed(epoch, null)
-    : statuses.flatMap((status) => session.writer.unconfirmed(epoch, status));
+    : statuses.flatMap((status) => session.writer.unconfirmed(epoch, status, inbox));
 };

@@ -1,5 +1,7 @@
 /** Reads single conversations by id: those an event named but the cache does not know, those in doubt, and suspects of being gone. */
+import { isLive } from '../../../../contract/model.ts';
 import { FILTER_CHUNK } from '../../liveagent/api.ts';
+import type { BucketName } from '../../liveagent/buckets.ts';
 import type { ConversationFact } from '../../facts.ts';
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
@@ -9,6 +11,20 @@ import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from '../suspects.
 const ONE_BY_ONE = 2;
 /** More than this waiting, and the queue moves to the background. */
 const MANY = 50;
+
+const isLongFinished = ({ fields }: ConversationFact, before: number): boolean =>
+  fields.status !== undefined && !isLive(fields.status) && (fields.lastActivityAt ?? before) < before;
+
+const withoutPerson = (fact: ConversationFact): ConversationFact => {
+  const {
+    contactEmail: _email,
+    contactPhone: _phone,
+    contactIdentifier: _identifier,
+    lastMessage: _message,
+    ...fields
+  } = fact.fields;
+  return { ...fact, fields };
+};
 
 export const createLookups = (session: Session) => {
   const { clock } = session.ports;
@@ -24,7 +40,9 @@ export const createLookups = (session: Session) => {
 
   const found = (facts: readonly ConversationFact[]): void => {
     for (const { id } of facts) suspects = seen(suspects, id);
-    session.commit(facts);
+    // What was blanked a day after it was finished stays so.
+    const day = session.serverNow() - 86_400;
+    session.commit(facts.map((fact) => (isLongFinished(fact, day) ? withoutPerson(fact) : fact)));
   };
 
   /** The server does not show it: the first time a suspect, the second time a tombstone. */
@@ -65,22 +83,33 @@ export const createLookups = (session: Session) => {
     return true;
   };
 
+  /** Takes what the filter answers about several at once; answers which ids it did not show. `doubted` = they are asked for because something else was heard: this is the server's word. */
+  const batch = async (
+    alive: Life,
+    ids: readonly number[],
+    name: BucketName,
+    doubted: boolean,
+  ): Promise<number[] | 'no-answer' | 'ended'> => {
+    const answer = await session.ask(alive, name, () => session.api.byIds(ids), { tries: 5 });
+    if (answer === null) return 'ended';
+    if (answer.outcome !== 'answered') return 'no-answer';
+    const left = new Set(ids);
+    const { ids: inboxes } = session.inboxes;
+    // Servers before 4.1 let the filter see inboxes that the list would not show.
+    const visible = answer.value.facts.filter(
+      ({ id, fields }) =>
+        left.has(id) && (inboxes === null || fields.inbox === undefined || inboxes.has(fields.inbox)),
+    );
+    found(doubted ? visible.map((fact) => ({ ...fact, single: true })) : visible);
+    for (const { id } of visible) left.delete(id);
+    return [...left];
+  };
+
   /** Several at once; what does not come back is read by its id, which tells deleted from invisible. */
   const several = async (alive: Life, ids: readonly number[]): Promise<boolean> => {
-    const answer = await session.ask(alive, bucket(), () => session.api.byIds(ids), { tries: 5 });
-    if (answer === null) return false;
-    const left = new Set(ids);
-    if (answer.outcome === 'answered') {
-      const { ids: inboxes } = session.inboxes;
-      // Servers before 4.1 let the filter see inboxes that the list would not show.
-      const visible = answer.value.facts.filter(
-        ({ id, fields }) =>
-          left.has(id) && (inboxes === null || fields.inbox === undefined || inboxes.has(fields.inbox)),
-      );
-      found(visible);
-      for (const { id } of visible) left.delete(id);
-    }
-    for (const id of left) if (!(await one(alive, id))) return false;
+    const answer = await batch(alive, ids, bucket(), true);
+    if (answer === 'ended') return false;
+    for (const id of answer === 'no-answer' ? ids : answer) if (!(await one(alive, id))) return false;
     return true;
   };
 
@@ -144,6 +173,24 @@ export const createLookups = (session: Session) => {
           void pump();
         }
       });
+    },
+    /**
+     * Compares rows of the cache with the server, 25 at most, in one request. What it does not show is looked up
+     * by its id, unless it is not expected (`guessed`). `no-answer` = this server has no such request, or not now.
+     */
+    compare: async (
+      alive: Life,
+      ids: readonly number[],
+      name: BucketName,
+      guessed = false,
+    ): Promise<'compared' | 'no-answer' | 'ended'> => {
+      const answer = await batch(alive, ids, name, false);
+      if (answer === 'ended' || answer === 'no-answer') return answer;
+      if (!guessed) {
+        for (const id of answer) queue.add(id);
+        if (queue.size > 0) void pump();
+      }
+      return 'compared';
     },
     /** A connection began. */
     start: (alive: Life): void => {

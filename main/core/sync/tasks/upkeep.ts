@@ -1,11 +1,13 @@
 /** What is done while live: a light reconcile against lost events, counts compared, the directory read again, the cache pruned. */
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
-import { isLoaded, lightReconcile, resweep } from './catch-up.ts';
+import { isLoaded, lightReconcile } from './catch-up.ts';
+import type { CountsTask } from './counts.ts';
+import type { DaysTask } from './days.ts';
 import type { DirectoryTask } from './directory.ts';
-import { countsOf, LIVE_STATUSES, type LiveStatus } from './live.ts';
-import type { Lookups } from './lookups.ts';
+import type { Jobs } from './jobs.ts';
 import type { NotificationsTask } from './notifications.ts';
+import type { Verify } from './verify.ts';
 
 const LIGHT_MS = 60_000;
 const COUNTS_MS = 120_000;
@@ -18,93 +20,30 @@ const ROLL_MS = 10 * 60_000;
 const ROLL_SELDOM_MS = 60 * 60_000;
 /** And never more than this share of the time. */
 const ROLL_SHARE = 5;
-/** Events under way may explain a difference of counts: look again after this. */
-const SETTLE_MS = 5000;
-/** A difference that a sweep did not mend is not swept again before this. */
-const SWEEP_AGAIN_MS = 10 * 60_000;
-/** One that is the same as a sweep left it is not the cache's fault. */
-const SWEEP_SAME_MS = 60 * 60_000;
 const INDEX_PAUSE_MS = 200;
-
-/**
- * One after the other: never two reconciles in flight. A kind that already waits is not queued again. A job
- * must not wait for another job.
- */
-export const createJobs = () => {
-  const waiting = new Set<string>();
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    /** Answers what the job answered; null when one of its kind already waits. */
-    run: <T>(kind: string, job: () => Promise<T>): Promise<T | null> => {
-      if (waiting.has(kind)) return Promise.resolve(null);
-      waiting.add(kind);
-      const next = last.then(() => {
-        waiting.delete(kind);
-        return job();
-      });
-      last = next.catch(() => undefined);
-      return next;
-    },
-  };
-};
-
-export type Jobs = ReturnType<typeof createJobs>;
 
 export const createUpkeep = (
   session: Session,
   parts: {
     directory: DirectoryTask;
-    lookups: Lookups;
+    counts: CountsTask;
+    verify: Verify;
+    days: DaysTask;
     jobs: Jobs;
     history: (life: Life) => Promise<void>;
     notifications: NotificationsTask;
   },
 ) => {
-  const { directory, lookups, jobs, history, notifications } = parts;
+  const { directory, counts, verify, days, jobs, history, notifications } = parts;
   const { clock, random } = session.ports;
-  /** The last sweep for a difference, and what it left; null while some of what it doubted is not decided. */
-  const swept = new Map<LiveStatus, { at: number; left: string | null }>();
   /** ±10 %, so that an office does not ask in step. */
   const around = (ms: number): number => ms * (0.9 + random.next() * 0.2);
-
-  /** How the server's counts differ from ours, as text; empty when they do not, null when nobody can say. */
-  const difference = async (life: Life, status: LiveStatus): Promise<string | null> => {
-    const answer = await session.ask(life, 'background', () => session.api.list({ status, page: 1 }), {
-      tries: 1,
-    });
-    if (answer?.outcome !== 'answered') return null;
-    const counts = countsOf(status, answer.value, answer.sentAt);
-    session.commit(counts === null ? answer.value.facts : [...answer.value.facts, counts]);
-    if (counts === null) return null;
-    const ours = session.writer.counts(status);
-    const by = [counts.all - ours.all, counts.unassigned - ours.unassigned];
-    return by.some((n) => n !== 0) ? by.join(':') : '';
-  };
-
-  const checkCounts = async (life: Life): Promise<void> => {
-    for (const status of LIVE_STATUSES) {
-      const first = await difference(life, status);
-      // Equal: whatever a sweep left has gone since, and the next difference is a new one.
-      if (first === '') swept.delete(status);
-      if (first === null || first === '' || !(await life.wait(SETTLE_MS))) continue;
-      const by = await difference(life, status);
-      const last = swept.get(status);
-      const since = clock.monotonic() - (last?.at ?? Number.NEGATIVE_INFINITY);
-      // Some differences are how the server counts (who left the account counts as assigned but is not named).
-      if (by === null || by === '' || since < (last?.left === by ? SWEEP_SAME_MS : SWEEP_AGAIN_MS)) continue;
-      await resweep(session, life, lookups, [status]);
-      swept.set(status, {
-        at: clock.monotonic(),
-        left: lookups.undecided() ? null : await difference(life, status),
-      });
-    }
-  };
 
   /** Whoever left took no conversation with him, but theirs changed without an event. */
   const sweepIfDue = async (life: Life): Promise<void> => {
     if (session.state('sweep-due') !== true || !isLoaded(session)) return;
     await jobs.run('sweep', async () => {
-      if (life.over() || !(await resweep(session, life, lookups, LIVE_STATUSES))) return;
+      if (life.over() || !(await counts.readAllAgain(life))) return;
       session.commit([], { state: { 'sweep-due': false } });
     });
   };
@@ -118,8 +57,10 @@ export const createUpkeep = (
       if (owner === life || life.over()) return;
     }
     const read = async (): Promise<void> => {
-      await directory.lists(life, 'background');
+      const { arrived } = await directory.lists(life, 'background');
       await sweepIfDue(life);
+      // A new inbox brings conversations that nobody told of.
+      if (arrived && isLoaded(session)) await jobs.run('counts', () => counts.checkAll(life));
       await directory.memberships(life, memberships);
     };
     const done = read().finally(() => {
@@ -135,11 +76,9 @@ export const createUpkeep = (
     const pause = (): number =>
       Math.max(session.abilities().updatedWithin ? ROLL_SELDOM_MS : ROLL_MS, took * ROLL_SHARE);
     while (await life.wait(around(pause()))) {
-      await jobs.run('roll', async () => {
-        const begun = clock.monotonic();
-        await resweep(session, life, lookups, LIVE_STATUSES);
-        took = clock.monotonic() - begun;
-      });
+      const begun = clock.monotonic();
+      await verify.live(life);
+      took = clock.monotonic() - begun;
     }
   };
 
@@ -177,7 +116,7 @@ export const createUpkeep = (
       );
       guarded(
         'counts',
-        every(life, COUNTS_MS, () => jobs.run('counts', () => checkCounts(life))),
+        every(life, COUNTS_MS, () => jobs.run('counts', () => counts.checkAll(life))),
       );
       let round = 0;
       guarded(
@@ -199,8 +138,9 @@ export const createUpkeep = (
       );
       guarded(
         'history',
-        every(life, PRUNE_MS, () => history(life)),
+        every(life, PRUNE_MS, () => history(life).then(() => days.run(life))),
       );
+      guarded('rounds', verify.rounds(life));
     },
   };
 };
