@@ -87,6 +87,7 @@ describe('a bucket', () => {
     expect(paceOf({ modern: true, loopback: false })).toEqual({
       interactive: { perSecond: 4, burst: 10 },
       background: { perSecond: 4, burst: 4 },
+      atOnce: pace.atOnce,
       spreadMs: 120_000,
       apartMs: 500,
     });

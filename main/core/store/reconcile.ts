@@ -1,5 +1,6 @@
 /** What the reconciles ask of the cache: how many rows there are of a kind, which ones nobody has confirmed, which ids are missing. */
 import type { Database } from 'better-sqlite3';
+import { BOUND_INTEGER } from './bound.ts';
 
 export type Reconciler = {
   /** Live rows last confirmed before `epoch`, of a status and an inbox where they are said. */
@@ -41,11 +42,11 @@ export const createReconciler = (db: Database): Reconciler => {
   );
   const after = db
     .prepare<[number, number], number>(
-      'SELECT id FROM conversation WHERE id > ? AND gone IS NULL ORDER BY id LIMIT ?',
+      `SELECT id FROM conversation WHERE id > ? AND gone IS NULL ORDER BY id LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
   const before = db.prepare<[number, number], { id: number; created: number }>(
-    'SELECT id, created_at AS created FROM conversation WHERE id < ? ORDER BY id DESC LIMIT ?',
+    `SELECT id, created_at AS created FROM conversation WHERE id < ? ORDER BY id DESC LIMIT ${BOUND_INTEGER}`,
   );
   const finishedBetween = db.prepare<[number, number, number], Active>(
     `SELECT id, inbox_id AS inbox, epoch FROM conversation INDEXED BY finished

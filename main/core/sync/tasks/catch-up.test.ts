@@ -50,7 +50,10 @@ const scene = (options: {
     },
   };
   const session = {
-    ports: { clock: { monotonic: () => 0 }, random: { next: () => 0 } },
+    ports: {
+      clock: { monotonic: () => 0, after: () => ({ cancel: () => undefined }) },
+      random: { next: () => 0 },
+    },
     abilities: () => ({ version: '4.0.0', updatedWithin: true, updatedAt: true }),
     inboxes: { ids: new Set(options.inboxes ?? []) },
     serverNow: () => now,
