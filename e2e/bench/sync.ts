@@ -100,7 +100,7 @@ const account = async (options: BenchOptions) => {
 
 /** P2: what a server that takes its time leaves of it; the wall clock beside what the way itself takes. */
 const networkBound = async (options: BenchOptions) => {
-  const conversations = Math.min(options.conversations ?? 10_000, 100_000);
+  const conversations = Math.min(options.conversations ?? 20_000, 100_000);
   const DELAY = 50;
   const ratios: number[] = [];
   let all = 0;

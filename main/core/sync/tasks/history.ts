@@ -1,7 +1,7 @@
 /** Loads finished conversations newest first down to the depth, in the background, from a cursor that survives restarts. */
 import type { Life } from '../life.ts';
 import { estimateTotal, readHistoryPage, resumeHistory } from '../history.ts';
-import { readAhead } from '../read-ahead.ts';
+import { pagesAhead, readAhead } from '../read-ahead.ts';
 import type { Session } from '../session.ts';
 import { createBatch } from './batch.ts';
 
@@ -11,14 +11,14 @@ const load = async (session: Session, life: Life, again: boolean): Promise<void>
   if (history.done) return;
   const batch = createBatch(session, true);
   let size: number | null = null;
-  const ahead = readAhead(
+  const next = readAhead(
     (page: number) => session.ask(life, 'background', () => session.api.list({ status: 'all', page })),
     (page) => page,
   );
   while (!history.done) {
-    const atOnce = session.gate.pace().atOnce.background;
+    const ahead = pagesAhead(session.gate.pace().atOnce.background);
     const { page } = history;
-    const answer = await ahead([page, ...Array.from({ length: atOnce - 1 }, (_, index) => page + 1 + index)]);
+    const answer = await next([page, ...Array.from({ length: ahead - 1 }, (_, index) => page + 1 + index)]);
     if (answer === null || answer.outcome !== 'answered') {
       batch.flush();
       session.progress(null);

@@ -3,7 +3,7 @@ import type { CountsFact, Fact } from '../../facts.ts';
 import type { Page } from '../../liveagent/wire/list.ts';
 import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
-import { readAhead } from '../read-ahead.ts';
+import { pagesAhead, readAhead } from '../read-ahead.ts';
 import { beginWalk, nextPages, walked, type Walk } from '../walk.ts';
 import { createBatch } from './batch.ts';
 
@@ -60,7 +60,7 @@ export const sweepLive = async (
   const begin = options.from === undefined ? 0 : Math.max(0, options.statuses.indexOf(options.from.status));
 
   const statuses = options.statuses.slice(begin);
-  const ahead = readAhead(
+  const next = readAhead(
     ({ status, page }: Wanted) =>
       session.ask(life, status === 'open' && page <= PAGES_ON_SCREEN ? 'interactive' : 'background', () =>
         session.api.list({ status, page, ...(inbox === undefined ? {} : { inbox }) }),
@@ -69,10 +69,10 @@ export const sweepLive = async (
   );
   /** The pages to ask for now; towards the end of a status the first of the next. */
   const wanted = (walk: Walk, status: LiveStatus, pass: number): [Wanted, ...Wanted[]] => {
-    const atOnce = session.gate.pace().atOnce.background;
-    const [first, ...more] = nextPages(walk, atOnce);
+    const ahead = pagesAhead(session.gate.pace().atOnce.background);
+    const [first, ...more] = nextPages(walk, ahead);
     const after = statuses[statuses.indexOf(status) + 1];
-    const early = after !== undefined && walk.size !== null && more.length + 1 < atOnce;
+    const early = after !== undefined && walk.size !== null && more.length + 1 < ahead;
     return [
       { status, pass, page: first },
       ...more.map((page) => ({ status, pass, page })),
@@ -86,7 +86,7 @@ export const sweepLive = async (
       const seen = new Set<number>();
       let walk = beginWalk(pass === 1 ? first : 1);
       while (!walk.done) {
-        const answer = await ahead(wanted(walk, status, pass));
+        const answer = await next(wanted(walk, status, pass));
         if (answer === null || answer.outcome !== 'answered') {
           batch.flush();
           return { outcome: 'ended' };
