@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import checkpointPath from './checkpoint.ts?modulePath';
 import dataPath from './data.ts?modulePath';
 import ingestPath from './ingest.ts?modulePath';
+import pagesPath from './pages.ts?modulePath';
 import { runShell } from './shell/shell.ts';
 import { startWorkers } from './workers.ts';
 
@@ -17,6 +18,7 @@ runShell({
       ingestPath,
       dataPath,
       checkpointPath,
+      pagesPath,
       folder: join(folder, 'workspaces'),
       log,
       ports,

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createCheckpointer } from './checkpointer.ts';
 import { createClock } from './core/host/clock.ts';
-import { createHttp } from './core/host/http.ts';
 import { createRandom } from './core/host/random.ts';
 import { createSockets } from './core/host/socket.ts';
 import type { ToData, ToIngest } from './core/link.ts';
@@ -10,14 +9,22 @@ import { openCacheWriter } from './core/store/cache-writer.ts';
 import { createIngest } from './core/sync/engine.ts';
 import type { FromWorker, WorkerStart } from './thread.ts';
 import { createMainPort, portLink } from './thread.ts';
+import { createThreadedHttp } from './threaded-http.ts';
 
-const { link, checkpointPath, pace } = workerData as WorkerStart;
+const { link, checkpointPath, pagesPath, pace } = workerData as WorkerStart;
 const { main, log } = createMainPort((message: FromWorker) => parentPort?.postMessage(message));
 
 const checkpointer = createCheckpointer(checkpointPath);
 
 createIngest(
-  { clock: createClock(), http: createHttp(), sockets: createSockets(), random: createRandom(), log, main },
+  {
+    clock: createClock(),
+    http: createThreadedHttp(pagesPath),
+    sockets: createSockets(),
+    random: createRandom(),
+    log,
+    main,
+  },
   portLink<ToData, ToIngest>(link),
   {
     openCacheWriter: (folder, deps, options) => openCacheWriter(folder, { ...deps, checkpointer }, options),

@@ -27,8 +27,9 @@ export type FromWorker =
 export type WorkerStart = {
   folder: string;
   link: MessagePort;
-  /** The thread that *ingest* starts beside itself. */
+  /** The threads that *ingest* starts beside itself. */
   checkpointPath: string;
+  pagesPath: string;
   /** Another pace than the server's version allows: by policy. */
   pace?: Pace;
 };

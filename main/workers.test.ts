@@ -64,6 +64,7 @@ const launch = (standing: () => Signal[] = () => []) => {
     ingestPath: join(folder, 'ingest.mjs'),
     dataPath: join(folder, 'data.mjs'),
     checkpointPath: join(folder, 'none.mjs'),
+    pagesPath: join(folder, 'none.mjs'),
     folder,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ports,

@@ -20,6 +20,7 @@ type Options = {
   ingestPath: string;
   dataPath: string;
   checkpointPath: string;
+  pagesPath: string;
   folder: string;
   log: Log;
   ports: PortHandlers;
@@ -95,6 +96,7 @@ export const startWorkers = (options: Options): Workers => {
           folder: options.folder,
           link,
           checkpointPath: options.checkpointPath,
+          pagesPath: options.pagesPath,
           ...(options.pace === undefined ? {} : { pace: options.pace }),
         } satisfies WorkerStart,
         transferList: [link],

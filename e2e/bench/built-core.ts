@@ -74,6 +74,7 @@ export const startBuiltCore = (options: BuiltCoreOptions): BuiltCore => {
     ingestPath: chunk(options.chunks ?? chunks, 'ingest'),
     dataPath: chunk(options.chunks ?? chunks, 'data'),
     checkpointPath: chunk(options.chunks ?? chunks, 'checkpoint'),
+    pagesPath: chunk(options.chunks ?? chunks, 'pages'),
     folder,
     ...(options.pace === null ? {} : { pace: options.pace }),
     log: {

@@ -5,6 +5,7 @@ import { crashes } from './crashes.ts';
 import { withFresh, type Fresh } from './fresh-core.ts';
 import { CONNECTIONS, LIFTED } from './lifted-pace.ts';
 import { part, type BenchOptions } from './options.ts';
+import { ACCOUNT } from './page-server-people.ts';
 import { USUAL } from './page-server-rows.ts';
 import { rawInsert } from './raw-insert.ts';
 import { median, report, rounded, type Figure } from './stats.ts';
@@ -98,25 +99,47 @@ const account = async (options: BenchOptions) => {
   };
 };
 
+/** What one bare page takes on this way, ms: the answer's delay, and what this machine adds to it. */
+const roundTrip = async (origin: string): Promise<number> => {
+  const took: number[] = [];
+  for (let page = 1; page <= 20; page += 1) {
+    const from = performance.now();
+    const answer = await fetch(`${origin}/api/v1/accounts/${ACCOUNT}/conversations?status=open&page=${page}`);
+    await answer.text();
+    took.push(performance.now() - from);
+  }
+  return median(took);
+};
+
 /** P2: what a server that takes its time leaves of it; the wall clock beside what the way itself takes. */
 const networkBound = async (options: BenchOptions) => {
   const conversations = Math.min(options.conversations ?? 20_000, 100_000);
   const DELAY = 50;
   const ratios: number[] = [];
+  const trips: number[] = [];
   let all = 0;
   for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     const server = { conversations, seed: options.seed + repeat, delay: DELAY, limit: null };
-    const { pages, ms } = await withFresh({ ...server, pace: LIFTED }, async (run) => {
+    const [{ pages, ms }, trip] = await withFresh({ ...server, pace: LIFTED }, async (run) => {
       await run.core.reach('live', 600_000);
-      return loadOf(run);
+      return [await loadOf(run), await roundTrip(run.server.origin)] as const;
     });
     all = pages;
-    ratios.push(ms / ((pages * DELAY) / CONNECTIONS));
+    trips.push(trip);
+    ratios.push(ms / ((pages * trip) / CONNECTIONS));
   }
   const ratio: Figure = { figure: rounded(median(ratios)), floor: 1.15, moonshot: 1.05 };
   return {
     figures: { 'P2 wall : way, 50 ms': ratio },
-    details: { p2: { conversations, pages: all, connections: CONNECTIONS, ratios: ratios.map(rounded) } },
+    details: {
+      p2: {
+        conversations,
+        pages: all,
+        connections: CONNECTIONS,
+        roundTrip: trips.map(rounded),
+        ratios: ratios.map(rounded),
+      },
+    },
   };
 };
 

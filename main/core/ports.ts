@@ -18,11 +18,20 @@ export type HttpRequest = {
   /** JSON text. */
   body?: string;
   timeoutMs: number;
+  /** A page of a list, heard `since` (monotonic ms): to be read where it arrives, by whoever can. */
+  reads?: { as: 'page'; since: number };
 };
 
 /** `failed` = no complete answer. `sent: 'maybe'` when the server may have acted on the request. */
 export type HttpAnswer =
-  | { kind: 'answered'; status: number; headers: Record<string, string>; body: string }
+  | {
+      kind: 'answered';
+      status: number;
+      headers: Record<string, string>;
+      body: string;
+      /** What `reads` asked for, instead of the body; null = it is none. */
+      read?: { value: unknown };
+    }
   | {
       kind: 'failed';
       reason: 'unreachable' | 'timeout' | 'certificate' | 'dns' | 'broken';

@@ -107,10 +107,14 @@ export const createApi = (send: Sender, accountId: number) => {
       if (query.updatedWithin !== undefined) {
         params.set('updated_within', String(Math.max(1, Math.ceil(query.updatedWithin))));
       }
-      return get(
-        `${account}/conversations?${params.toString()}`,
+      return send(
+        {
+          method: 'GET',
+          path: `${account}/conversations?${params.toString()}`,
+          reads: 'page',
+          ...(query.updatedWithin === undefined ? {} : { timeoutMs: UNPAGED_TIMEOUT_MS }),
+        },
         (body, sentAt) => readPage(body, heardAt(sentAt)),
-        query.updatedWithin === undefined ? undefined : UNPAGED_TIMEOUT_MS,
       );
     },
 

@@ -12,6 +12,8 @@ export type Call = {
   path: string;
   body?: unknown;
   timeoutMs?: number;
+  /** What `read` makes of the body may be made where it arrives. */
+  reads?: 'page';
 };
 
 /** Called with every complete answer: `Date` header (seconds since 1970) with the monotonic times around it. */
@@ -75,6 +77,12 @@ const dateOf = (headers: Record<string, string>): number | null => {
   return Number.isFinite(ms) ? ms / 1000 : null;
 };
 
+const readHere = <T>(text: string, read: (body: unknown) => T | null): T | null => {
+  const empty = text.trim().length === 0;
+  const body = empty ? undefined : parseJson(text);
+  return body === undefined && !empty ? null : read(body);
+};
+
 /** A function that sends calls to one origin with one token. */
 export const createSender = (
   ports: { http: Http; clock: Clock },
@@ -98,6 +106,7 @@ export const createSender = (
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+      ...(call.reads === undefined ? {} : { reads: { as: call.reads, since: sentAt } }),
     });
     if (answer.kind === 'answered') {
       onAnswer({ date: dateOf(answer.headers), sentAt, answeredAt: ports.clock.monotonic() });
@@ -127,9 +136,11 @@ export const createSender = (
     const failure = failureOf(answer.status, answer.headers, answer.body, ofObject(call));
     if (failure !== null) return failure;
     proven = true;
-    const empty = answer.body.trim().length === 0;
-    const body = empty ? undefined : parseJson(answer.body);
-    const value = body === undefined && !empty ? null : read(body, sentAt);
+    const value =
+      answer.read === undefined
+        ? readHere(answer.body, (body) => read(body, sentAt))
+        : // Another thread has applied the same reader.
+          (answer.read.value as T | null);
     return value === null
       ? {
           outcome: 'unreachable',
