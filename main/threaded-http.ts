@@ -10,16 +10,26 @@ export type FromPages = { id: number; answer: HttpAnswer };
 export const createThreadedHttp = (path: string): Http => {
   const direct = createHttp();
   const waiting = new Map<number, (answer: HttpAnswer) => void>();
+  const ready: (() => void)[] = [];
   let worker: Worker | null = null;
   let next = 1;
+
+  /** One answer a turn of the event loop: what it leads to may take a few milliseconds. */
+  const handOver = (): void => {
+    ready.shift()?.();
+    if (ready.length > 0) setImmediate(handOver);
+  };
 
   const begin = (): Worker => {
     const begun = new Worker(path, { name: 'pages' });
     // What waits keeps nobody alive: whoever asked does.
     begun.unref();
     begun.on('message', ({ id, answer }: FromPages) => {
-      waiting.get(id)?.(answer);
+      const resolve = waiting.get(id);
       waiting.delete(id);
+      if (resolve === undefined) return;
+      // Not from here: a port hands over all that came, also what comes meanwhile, before anything else gets its turn.
+      if (ready.push(() => resolve(answer)) === 1) setImmediate(handOver);
     });
     begun.on('error', () => undefined);
     begun.on('exit', () => {
