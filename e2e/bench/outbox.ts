@@ -1,4 +1,7 @@
 /** P13: from the drop until the move is on disk and said to be, idle and during the first load; and the proof that it is on disk. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { newFolder, removeFolder } from './built-core.ts';
 import { withFresh } from './fresh-core.ts';
 import { countSyncs } from './count-syncs.ts';
 import { LIFTED } from './lifted-pace.ts';
@@ -7,6 +10,23 @@ import { sample, untilCards } from './samples.ts';
 import { median, percentile, report, rounded, type Figure } from './stats.ts';
 
 const SAMPLES = 2_000;
+
+/** ms of a bare write that the disk keeps: what no outbox can be faster than. */
+const bareSyncs = (): { p50: number; p99: number } => {
+  const folder = newFolder();
+  const file = openSync(join(folder, 'bare'), 'w');
+  const bytes = Buffer.alloc(8192, 1);
+  const took: number[] = [];
+  for (let write = 0; write < SAMPLES; write += 1) {
+    const from = performance.now();
+    writeSync(file, bytes);
+    fdatasyncSync(file);
+    took.push(performance.now() - from);
+  }
+  closeSync(file);
+  removeFolder(folder);
+  return { p50: rounded(median(took)), p99: rounded(percentile(took, 99)) };
+};
 
 const timed = async (options: BenchOptions) => {
   const conversations = options.conversations ?? 200_000;
@@ -42,6 +62,7 @@ const timed = async (options: BenchOptions) => {
     },
     details: {
       conversations,
+      bareSync: bareSyncs(),
       runs: runs.map((run) => ({
         ...run,
         idle: rounded(run.idle),
