@@ -19,7 +19,7 @@ const checkpointer = createCheckpointer(checkpointPath);
 createIngest(
   {
     clock: createClock(),
-    http: createThreadedHttp(pagesPath),
+    http: createThreadedHttp(pagesPath, log),
     sockets: createSockets(),
     random: createRandom(),
     log,

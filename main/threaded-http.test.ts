@@ -7,6 +7,7 @@ import { createHttp } from './core/host/http.ts';
 import { createApi } from './core/liveagent/api.ts';
 import { createSender } from './core/liveagent/request.ts';
 import type { Http } from './core/ports.ts';
+import { silentLog } from './core/store/cache.fixture.ts';
 import { createThreadedHttp } from './threaded-http.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -54,7 +55,7 @@ const list = (http: Http) =>
   createApi(createSender({ http, clock }, origin, 'token'), 3).list({ status: 'open', page: 1 });
 
 describe('a page fetched and read by a thread of its own', () => {
-  const threaded = createThreadedHttp(join(import.meta.dirname, 'pages.ts'));
+  const threaded = createThreadedHttp(join(import.meta.dirname, 'pages.ts'), silentLog);
 
   it.each(Object.keys(answers))('is the same: %s', async (name) => {
     current = name;
@@ -74,8 +75,13 @@ describe('a page fetched and read by a thread of its own', () => {
     expect(await threaded.request(request)).toMatchObject({ body: answers['a page']?.body });
   });
 
-  it('is broken when the thread cannot begin, and nobody waits for it', async () => {
-    const broken = createThreadedHttp(join(import.meta.dirname, 'no-such-thread.ts'));
-    expect(await list(broken)).toMatchObject({ outcome: 'unreachable', reason: 'broken' });
+  it('is fetched from here when the thread cannot begin, and that is written down', async () => {
+    current = 'a page';
+    const error = vi.fn<() => void>();
+    const without = createThreadedHttp(join(import.meta.dirname, 'no-such-thread.ts'), { error });
+    const here = await list(createHttp());
+    expect(await list(without)).toEqual(here);
+    expect(await list(without)).toEqual(here);
+    expect(error).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,17 +1,23 @@
 /** The Http port that lets a thread of its own fetch and read what is large; everything else goes from here. */
 import { Worker } from 'node:worker_threads';
 import { createHttp } from './core/host/http.ts';
-import type { Http, HttpAnswer, HttpRequest } from './core/ports.ts';
+import type { Http, HttpAnswer, HttpRequest, Log } from './core/ports.ts';
 
 export type ToPages = { id: number; request: HttpRequest };
 export type FromPages = { id: number; answer: HttpAnswer };
 
-/** The thread begins with the first use, and again after it died. @param path its built file */
-export const createThreadedHttp = (path: string): Http => {
+type Waiting = { request: HttpRequest; resolve: (answer: HttpAnswer) => void };
+
+/**
+ * The thread begins with the first use. When it ends, what it had not answered is fetched from here, and so is
+ * everything after that: pages change nothing, so asking twice does no harm.
+ * @param path its built file
+ */
+export const createThreadedHttp = (path: string, log: Pick<Log, 'error'>): Http => {
   const direct = createHttp();
-  const waiting = new Map<number, (answer: HttpAnswer) => void>();
+  const waiting = new Map<number, Waiting>();
   const ready: (() => void)[] = [];
-  let worker: Worker | null = null;
+  let worker: Worker | 'ended' | null = null;
   let next = 1;
 
   /** One answer a turn of the event loop: what it leads to may take a few milliseconds. */
@@ -25,17 +31,16 @@ export const createThreadedHttp = (path: string): Http => {
     // What waits keeps nobody alive: whoever asked does.
     begun.unref();
     begun.on('message', ({ id, answer }: FromPages) => {
-      const resolve = waiting.get(id);
+      const asked = waiting.get(id);
       waiting.delete(id);
-      if (resolve === undefined) return;
+      if (asked === undefined) return;
       // Not from here: a port hands over all that came, also what comes meanwhile, before anything else gets its turn.
-      if (ready.push(() => resolve(answer)) === 1) setImmediate(handOver);
+      if (ready.push(() => asked.resolve(answer)) === 1) setImmediate(handOver);
     });
-    begun.on('error', () => undefined);
+    begun.on('error', (error) => log.error('the thread of pages failed', { error: String(error) }));
     begun.on('exit', () => {
-      worker = null;
-      for (const resolve of waiting.values())
-        resolve({ kind: 'failed', reason: 'broken', sent: 'maybe', detail: 'The thread of pages ended.' });
+      worker = 'ended';
+      for (const { request, resolve } of waiting.values()) void direct.request(request).then(resolve);
       waiting.clear();
     });
     return begun;
@@ -43,11 +48,11 @@ export const createThreadedHttp = (path: string): Http => {
 
   return {
     request: (request) => {
-      if (request.reads === undefined) return direct.request(request);
+      if (request.reads === undefined || worker === 'ended') return direct.request(request);
       worker ??= begin();
       const id = next++;
       worker.postMessage({ id, request } satisfies ToPages);
-      return new Promise((resolve) => waiting.set(id, resolve));
+      return new Promise((resolve) => waiting.set(id, { request, resolve }));
     },
   };
 };
