@@ -97,6 +97,8 @@ export type SessionOptions = {
   token: string;
   writer: CacheWriter;
   pace: Pace | null;
+  /** The workspace is closed: what still comes is too late. */
+  over: () => boolean;
   post: (message: ToData) => void;
   outflow: ReturnType<typeof createOutflow>;
   onThrottle: (until: number) => void;
@@ -168,6 +170,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     writer,
     post: options.post,
     commit: (facts, { state = {}, bulk = false, gap = false, hold = false } = {}) => {
+      if (options.over()) return NOTHING_APPLIED;
       try {
         const applied = writer.apply(facts, {
           epoch,

@@ -106,6 +106,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     token: options.token,
     writer,
     pace: options.pace,
+    over: whole.over,
     outflow,
     post: end.post,
     onThrottle: (until) => {
