@@ -14,7 +14,8 @@ import { addRun, emptyTally, firstSeed, loadSaved, save, summary } from './tally
 import type { TraceEvent } from './trace.ts';
 
 const usage = `npm run simulate -- --seeds N [--from K] [--steps N] [--level ${levels.join('|')}] [--save FILE] [--jobs N]
-  [--minutes M] [--control ${Object.keys(controls).join('|')}] [--core FILE] [--trace FILE] [--stop-at N]`;
+  [--minutes M] [--control ${Object.keys(controls).join('|')}] [--core FILE] [--trace FILE] [--stop-at N]
+  [--no-calamities]`;
 
 const { values: args } = parseArgs({
   options: {
@@ -29,6 +30,7 @@ const { values: args } = parseArgs({
     core: { type: 'string' },
     trace: { type: 'string' },
     'stop-at': { type: 'string' },
+    'no-calamities': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -72,6 +74,7 @@ const tell = (run: Part) => {
     ...(level ? [`--level ${level}`] : []),
     ...(args.steps ? [`--steps ${args.steps}`] : []),
     ...(control ? [`--control ${control}`] : []),
+    ...(args['no-calamities'] ? ['--no-calamities'] : []),
   ];
   process.stdout.write(
     `seed ${run.seed} (${run.level}) failed: ${first.rule} at ${Math.round(first.t)} ms: ${first.what}\n`,
@@ -101,6 +104,7 @@ const plan = {
   steps: number(args.steps),
   level,
   control,
+  calamities: !args['no-calamities'],
   core,
 };
 if (jobs === 1) await runHere(plan, hear);

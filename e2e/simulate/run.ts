@@ -35,7 +35,7 @@ export type RunOptions = {
   level: Level | null;
   control: Control | null;
   /** false: as it was before there were calamities, for seeds that were found then. */
-  calamities?: boolean;
+  calamities: boolean;
   createCore: CreateCore;
   guard: Guard;
   /** An empty folder of this run; removed afterwards. */
@@ -194,7 +194,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
 
   const stage = createSteps({
     dice: dice.fork('steps'),
-    calamities: options.calamities === false ? null : dice.fork('calamities'),
+    calamities: options.calamities ? dice.fork('calamities') : null,
     scheduler,
     server,
     trace,

@@ -20,6 +20,7 @@ export type Plan = {
   steps: number | null;
   level: Level | null;
   control: Control | null;
+  calamities: boolean;
   core: string;
 };
 
@@ -33,7 +34,7 @@ export const runHere = async (plan: Plan, hear: Hear): Promise<void> => {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-'));
   const reality = new Set<string>();
   const restore = forbidReality((what) => reality.add(what));
-  const { steps, level, control } = plan;
+  const { steps, level, control, calamities } = plan;
   for (let seed = plan.from; seed < plan.from + plan.seeds; seed += plan.step) {
     const cpu = process.cpuUsage();
     const { trace, ...run } = await runSeed({
@@ -41,6 +42,7 @@ export const runHere = async (plan: Plan, hear: Hear): Promise<void> => {
       steps,
       level,
       control,
+      calamities,
       createCore,
       guard,
       folder: join(folder, 'run'),
