@@ -22,7 +22,7 @@ const createLedger = () => {
   const alerts: Alert[] = [];
   const stays = new Map<string, { n: number; active: boolean; stay: Stay }>();
   const keyOf = (stay: Stay) => `${stay.conversation} ${stay.target}`;
-  const ledger: Pick<Ledger, 'addStay' | 'endStay' | 'stayActive' | 'addOnce' | 'get'> = {
+  const ledger: Pick<Ledger, 'addStay' | 'endStay' | 'activeStays' | 'stayActive' | 'addOnce' | 'get'> = {
     get: (id) => alerts.find((one) => one.id === id) ?? null,
     addOnce: (_id, make) => {
       const alert = make();
@@ -39,6 +39,7 @@ const createLedger = () => {
       if (alert) alerts.push(alert);
       return alert;
     },
+    activeStays: () => [...stays.values()].filter((one) => one.active).map((one) => one.stay),
     endStay: (stay) => {
       const known = stays.get(keyOf(stay));
       if (known) known.active = false;
@@ -49,7 +50,7 @@ const createLedger = () => {
 
 /** A desk whose server says `server` (null = no answer), whose truth is what was last told it. */
 const createRig = (server: { team: number | null } | null) => {
-  const rig = { server, known: truthIn(null), asked: 0 };
+  const rig = { server, known: truthIn(null), asked: 0, touched: false };
   let waiting: { at: number; run: () => void }[] = [];
   let now = 0;
   const clock: Clock = {
@@ -88,7 +89,7 @@ const createRig = (server: { team: number | null } | null) => {
     directory: () => directory,
     truth: () => rig.known,
     leadsInto: () => false,
-    touched: () => false,
+    touched: () => rig.touched,
     confirm: () => {
       rig.asked += 1;
       return Promise.resolve(rig.server && { truth: truthIn(rig.server.team) });
@@ -151,5 +152,17 @@ describe('an arrival in a team', () => {
     tell(BILLING);
     await pass(5000);
     expect(alerts.map((one) => one.kind)).toEqual(['command-conflict']);
+  });
+
+  it('is not over because an echo says so while a load ends', async () => {
+    const { rig, desk, tell, pass, alerts } = createRig({ team: BILLING });
+    rig.touched = true;
+    tell(BILLING);
+    await pass(5000);
+    rig.known = truthIn(null);
+    desk.review();
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts).toHaveLength(1);
   });
 });

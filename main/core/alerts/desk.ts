@@ -256,8 +256,14 @@ export const createDesk = (deps: DeskDeps): Desk => {
     review: () => {
       for (const stay of store.activeStays()) {
         const truth = deps.truth(stay.conversation);
-        if (!truth?.live || `team:${truth.team}` !== stay.target) store.endStay(stay, clock.now());
+        if (truth?.live && `team:${truth.team}` === stay.target) continue;
+        // Echoes of an own move may say so as well, even now.
+        if (deps.touched(stay.conversation)) {
+          const from = Number(stay.target.slice('team:'.length));
+          if (!moved.has(stay.conversation)) moved.set(stay.conversation, { from, catchUp: true });
+        } else store.endStay(stay, clock.now());
       }
+      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
     },
     note: (title, body) => {
       const id = `note:${deps.random.id()}`;
