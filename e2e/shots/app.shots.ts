@@ -230,6 +230,72 @@ test('alerts, outbox, offline and what went wrong', async ({ server, app }) => {
   await shoot(page, 'needs-sign-in');
 });
 
+for (const theme of ['light', 'dark'] as const)
+  test(`without the server, ${theme}`, async ({ server, app }) => {
+    const { page } = app;
+    await page.emulateMedia({ colorScheme: theme });
+    await openBoard(page, server, 'administrator');
+    await expect(page.getByText(/^Loading history, .* left$/)).toBeVisible({ timeout: 60_000 });
+    await shoot(page, `loading-${theme}`);
+    await settle(page);
+    const { id: me, control, open } = await look(page, server);
+    const free = open
+      .filter(({ assigneeId, botId, teamId }) => assigneeId === null && botId === null && teamId === null)
+      .slice(0, 12);
+    await control.call('server.pause', {});
+    await expectConnection(page, 'offline', 30_000);
+    const items = free.map(({ id }) => ({
+      conversation: id,
+      base: { assignee: null, team: null, live: true },
+    }));
+    const { stored } = await invoke(page, 'move.submit', {
+      action: { kind: 'assign-agent', agent: me },
+      items,
+    });
+    expect(stored.length).toBeGreaterThan(5);
+    await expect(page.getByRole('button', { name: /wait for the server/ })).toBeVisible();
+    await expect
+      .poll(async () => (await invoke(page, 'connection.get', {})).deadline ?? 0, { timeout: 30_000 })
+      .toBeGreaterThan(Date.now() + 5_000);
+    await shoot(page, `offline-${theme}`);
+    await page.locator('[data-connection]').first().click();
+    await expect(page.getByRole('button', { name: 'Try now' })).toBeVisible();
+    await shoot(page, `offline-reason-${theme}`, true);
+    await page.keyboard.press('Escape');
+    await view(page, 'Outbox');
+    await shoot(page, `outbox-waiting-${theme}`);
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    await shoot(page, `outbox-cancel-${theme}`);
+    await page.getByRole('button', { name: 'Back' }).click();
+    const others = (await invoke(page, 'directory.get', {}))?.agents.filter(
+      ({ id, left }) => id !== me && !left,
+    );
+    const other = others?.[0]?.id ?? null;
+    for (const { id } of free.slice(0, 3))
+      await control.act({ do: 'assign', conversation: id, agent: other, by: other });
+    for (const { id } of free.slice(3, 5))
+      await control.act({ do: 'status', conversation: id, status: 'resolved' });
+    await control.call('server.resume', {});
+    await page.locator('[data-connection]').first().click();
+    const tryNow = page.getByRole('button', { name: 'Try now' });
+    if (await tryNow.isVisible()) await tryNow.click({ timeout: 3_000 }).catch(() => undefined);
+    await page.keyboard.press('Escape');
+    await expect(page.getByText('One by one').first()).toBeVisible({ timeout: 60_000 });
+    await shoot(page, `outbox-progress-${theme}`);
+    await expect(page.getByRole('button', { name: 'Apply all mine' })).toBeVisible({ timeout: 60_000 });
+    await expect
+      .poll(async () => (await invoke(page, 'outbox.list', { limit: 1 })).counts, { timeout: 60_000 })
+      .toMatchObject({ waiting: 0, sending: 0 });
+    const changed = free[0]?.id ?? 0;
+    await control.act({ do: 'assign', conversation: changed, agent: others?.[1]?.id ?? null, by: other });
+    await expect(page.getByText(/Changed again/)).toBeVisible({ timeout: 20_000 });
+    await shoot(page, `outbox-decide-${theme}`);
+    await page.getByRole('button', { name: 'Apply all mine' }).click();
+    await shoot(page, `outbox-apply-${theme}`);
+    await page.setViewportSize({ width: 480, height: 800 });
+    await shoot(page, `outbox-480-${theme}`);
+  });
+
 test('narrow windows', async ({ server, app }) => {
   const { page } = app;
   await openBoard(page, server, 'administrator');

@@ -303,3 +303,43 @@ test('started without a network: the ten who wait longest can be read in full an
   expect(changes.map(({ id }) => id).toSorted((x, y) => x - y)).toEqual(longest);
   await expectBoardOfServer(page, stage);
 });
+
+test('offline: what is waited for is counted down, quitting says what is kept, and nobody has to wait', async ({
+  server,
+  app,
+}) => {
+  const stage = await setStage(server);
+  const { control, cast, arrive } = stage;
+  const id = await arrive('Ada Lovell');
+  await enter(app.page, stage);
+  await expect(card(app.page, id)).toBeVisible();
+  await control.call('server.pause', {});
+  await expectConnection(app.page, 'offline', 20_000);
+  await moveByDrag(app.page, id, `agent:${cast.agent('tom')}`);
+  await expect(
+    app.page.getByRole('button', { name: '1 change waits for the server. It is saved on this computer' }),
+  ).toBeVisible();
+  await app.quit();
+  await expect
+    .poll(() => app.notifications.shown().map(({ title, body }) => `${title}. ${body}.`))
+    .toEqual(['1 change waits for the server. Saved on this computer and sent when the app is open again.']);
+
+  await app.start();
+  const { page } = app;
+  await expectConnection(page, 'offline', 20_000);
+  await expect(connection(page)).toContainText(/Next attempt in \d+ s/, { timeout: 30_000 });
+  // An attempt far enough away to be overtaken.
+  await expect
+    .poll(async () => (await invoke(page, 'connection.get', {})).deadline ?? 0, { timeout: 60_000 })
+    .toBeGreaterThan(Date.now() + 5_000);
+  await connection(page).click();
+  await expect(page.getByText(/cannot be reached/)).toBeVisible();
+  const planned = (await invoke(page, 'connection.get', {})).deadline ?? 0;
+  await control.call('server.resume', {});
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await expectConnection(page, 'live', 60_000);
+  const tried = (await control.log({ path: '/profile' })).at(-1)?.at ?? 0;
+  expect(tried * 1000, 'tried before it was due').toBeLessThan(planned);
+  await expect.poll(() => truthOf(stage, id)).toEqual({ agent: 'tom', team: null });
+  await expect.poll(() => outboxCounts(page)).toEqual(settled);
+});
