@@ -235,8 +235,6 @@ for (const theme of ['light', 'dark'] as const)
     const { page } = app;
     await page.emulateMedia({ colorScheme: theme });
     await openBoard(page, server, 'administrator');
-    await expect(page.getByText(/^Loading history, .* left$/)).toBeVisible({ timeout: 60_000 });
-    await shoot(page, `loading-${theme}`);
     await settle(page);
     const { id: me, control, open } = await look(page, server);
     const free = open
@@ -295,6 +293,20 @@ for (const theme of ['light', 'dark'] as const)
     await page.setViewportSize({ width: 480, height: 800 });
     await shoot(page, `outbox-480-${theme}`);
   });
+
+test.describe('a long history', () => {
+  test.use({ serverSettings: { conversations: 4_000, agents: 8, teams: 3, seed: 11 } });
+  test('is loaded, and says how far it is', async ({ server, app }) => {
+    const { page } = app;
+    await openBoard(page, server, 'administrator');
+    await invoke(page, 'settings.set', { historyDays: 30 });
+    await expect(page.getByText(/^Loading history, .* left$/)).toBeVisible({ timeout: 90_000 });
+    await shoot(page, 'loading-light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('[data-connection]').first().click();
+    await shoot(page, 'loading-dark', true);
+  });
+});
 
 test('narrow windows', async ({ server, app }) => {
   const { page } = app;
