@@ -220,6 +220,8 @@ describe('outcomes', () => {
     const late = at(400_000, { kind: 'started' });
     expect(rules(checkUnblocked([weather, stored(1), late]))).toEqual(['R3 blocked']);
     expect(checkUnblocked([weather, stored(1, 'c1', 102), late])).toEqual([]);
+    // Nobody waits while no process runs.
+    expect(checkUnblocked([weather, stored(1), at(2, { kind: 'crashed' }), late])).toEqual([]);
     expect(
       checkUnblocked([
         at(0, { kind: 'weather', name: 'partition', clear: false, sick: [] }),

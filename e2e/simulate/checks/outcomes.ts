@@ -155,13 +155,14 @@ export const checkUnblocked: Checker = (events) => {
   const open = new Map<string, Open>();
   let clear = true;
   let asleep = false;
+  let running = true;
   let signedOut = false;
   let sick = new Set<number>();
   const restart = (t: number) => {
     for (const command of open.values()) command.since = Math.max(command.since, t);
   };
   for (const event of events) {
-    if (clear && !asleep && !signedOut)
+    if (clear && running && !asleep && !signedOut)
       for (const [id, command] of open)
         if (!sick.has(command.conversation) && event.t - command.since > SETTLED_WITHIN_MS) {
           findings.push({
@@ -194,6 +195,7 @@ export const checkUnblocked: Checker = (events) => {
       case 'started':
       case 'crashed':
       case 'awake':
+        if (event.kind !== 'awake') running = event.kind === 'started';
         asleep = false;
         restart(event.t);
         break;
