@@ -1,5 +1,5 @@
 /** Answers what the data half asks of the server: single reads, writes of commands, transcripts, memberships, availability. */
-import { isLive } from '../../../contract/model.ts';
+import { isLive, sameAssignment } from '../../../contract/model.ts';
 import type { Fact } from '../facts.ts';
 import type {
   IngestAnswer,
@@ -28,6 +28,8 @@ const COMMAND_BACKOFF_MS = 5000;
 const MOST_NOTE_PAGES = 25;
 /** A write that follows a read comes within this time. */
 const RESERVED_MS = 1500;
+/** Of one read whose answers and the cache say different things. */
+const MOST_READS_AGAIN = 2;
 
 /** Whether somebody answered, late or with nothing usable: it may be this one request's trouble alone. */
 const isAnswerOfServer = (reason: Unreachable): boolean => {
@@ -127,7 +129,7 @@ export const createRequests = (
     return reserved.delete(id);
   };
 
-  const read = async (id: number): Promise<ReadOutcome> => {
+  const read = async (id: number, again = MOST_READS_AGAIN): Promise<ReadOutcome> => {
     const answer = await send(() => session.api.conversation(id), { reserve: true });
     reserve(id);
     if (answer.outcome !== 'answered') {
@@ -155,6 +157,9 @@ export const createRequests = (
             contact: contactName ?? merged?.contact ?? '',
           };
     if (truth === null) return { outcome: 'unreachable' };
+    // An answer that was overtaken says how it was. Whichever of the two is the older one, the server knows.
+    if (again > 0 && merged && !(sameAssignment(merged, truth) && merged.status === truth.status))
+      return read(id, again - 1);
     const activity = messages.findLast(({ message }) => message.kind === 'activity');
     return {
       outcome: 'read',
