@@ -6,6 +6,7 @@ import type { TraceEvent } from './trace.ts';
 export const controls = {
   'double-notifier': { what: 'every notification is shown twice', rule: 'R5 double' },
   'stale-reads': { what: 'single reads answer what was true before', rule: 'R3 overwrite' },
+  'stale-transcripts': { what: 'transcripts answer what they held at first', rule: 'R3 note' },
   'forget-outbox': { what: 'the outbox file is deleted at every restart', rule: 'R3 lost' },
   'other-board': { what: 'the board is compared with a truth that lacks a conversation', rule: 'R4 board' },
   'chatty-notifier': { what: 'a summary is shown as single alerts', rule: 'R5 burst' },
@@ -19,6 +20,17 @@ export const createStaleReads = (): ((path: string, answer: ModelAnswer) => Mode
   const first = new Map<string, ModelAnswer>();
   return (path, answer) => {
     if (!/\/conversations\/\d+$/.test(path) || answer.status !== 200) return answer;
+    const old = first.get(path) ?? answer;
+    first.set(path, old);
+    return old;
+  };
+};
+
+/** Answers every page of messages with the first answer it ever had. */
+export const createStaleTranscripts = (): ((path: string, answer: ModelAnswer) => ModelAnswer) => {
+  const first = new Map<string, ModelAnswer>();
+  return (path, answer) => {
+    if (!path.endsWith('/messages') || !answer.body.includes('"payload"')) return answer;
     const old = first.get(path) ?? answer;
     first.set(path, old);
     return old;

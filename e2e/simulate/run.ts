@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Control } from './controls.ts';
-import { createStaleReads, seenUnder } from './controls.ts';
+import { createStaleReads, createStaleTranscripts, seenUnder } from './controls.ts';
 import { EPOCH_MS } from './clock.ts';
 import { checkTrace } from './checks/all.ts';
 import { ProcessDied } from './disk.ts';
@@ -105,7 +105,12 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   const conditions: Conditions = {
     weather: clearWeather,
     sick: new Set(),
-    tamper: control === 'stale-reads' ? createStaleReads() : null,
+    tamper:
+      control === 'stale-reads'
+        ? createStaleReads()
+        : control === 'stale-transcripts'
+          ? createStaleTranscripts()
+          : null,
   };
   const wire = dice.fork('wire');
   const lateness = () => wire.between(0, conditions.weather.sockets.lateness ?? 100);

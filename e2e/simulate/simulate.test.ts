@@ -49,6 +49,7 @@ const mended: [seed: number, found: string][] = [
   [10054, 'a restart called an assignment confirmed whose team was gone'],
   [30040, 'a late event took a conversation out of its team for seconds, and it was told as new there'],
   [1000047, 'a team that an own move put it into was told as news, as somebody changed its agent at once'],
+  [640, 'a note that had arrived was called refused, once its conversation was out of sight'],
   [3212, 'a lively first page was taken for an answer to updated_within'],
   [3321, 'a read that a newer one had overtaken let a command write over what was known'],
 ];

@@ -336,6 +336,8 @@ export const createSteps = (parts: Parts) => {
     const open = outbox.entries.filter((entry) => entry.state === 'waiting' || entry.state === 'sending');
     if (open.length > 0)
       return `${open.length} commands still ${open[0]?.state ?? ''} (conversation ${open[0]?.conversation ?? ''})`;
+    const notes = outbox.notes.filter(({ state }) => state === 'waiting' || state === 'sending');
+    if (notes.length > 0) return `${notes.length} notes still ${notes[0]?.state ?? ''}`;
     const either = openByIdOnly();
     const board = await readBoard(life, 'queues', 50);
     if (!board) return 'the board does not answer';
@@ -369,7 +371,18 @@ export const createSteps = (parts: Parts) => {
       kind: 'rows-left',
       ids: server.truth.notifications.filter((row) => row.user === ME).map((row) => row.id),
     });
-    await lookAtOutbox();
+    const outbox = await lookAtOutbox();
+    if (outbox)
+      trace.add({
+        kind: 'notes',
+        entries: outbox.notes,
+        there: [...server.truth.conversations.values()].flatMap((c) =>
+          c.messages
+            .filter((m) => m.private && m.sender?.kind === 'user' && m.sender.id === ME)
+            .map((m) => ({ conversation: c.id, text: m.text })),
+        ),
+        known: [...server.truth.conversations.keys()],
+      });
   };
 
   return {

@@ -1,4 +1,4 @@
-/** The supervisor under test: draws a board, moves cards as drawn (sometimes long ago), cancels and settles, takes back and does again. */
+/** The supervisor under test: draws a board, moves cards as drawn (sometimes long ago), cancels and settles, takes back and does again, writes notes. */
 import type { Action, Base, Card, Filter } from '../../contract/model.ts';
 import type { Life } from './life.ts';
 import type { Dice } from './random.ts';
@@ -29,6 +29,9 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
   /** Not every supervisor makes use of undo. */
   const habit = dice.fork('undo');
   const undoes = habit.chance(0.5);
+  /** Nor do all write notes. */
+  const pen = dice.fork('notes');
+  const writes = pen.chance(0.4);
 
   const draw = async (life: Life) => {
     const grouping = dice.pick(['queues', 'agents', 'teams'] as const);
@@ -176,6 +179,26 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     await look(life);
   };
 
+  /** Writes a private note, now and then the same again, or decides about one that was refused. */
+  const write = async (life: Life) => {
+    const list = pen.chance(0.2) ? await life.call('outbox.list', { limit: 200 }) : null;
+    const refused = list?.ok ? list.value.notes.filter((note) => note.state === 'refused') : [];
+    if (refused.length > 0) {
+      const choice = pen.chance(0.7) ? 'retry' : 'discard';
+      await life.call('note.settle', { notes: [pen.pick(refused).id], choice });
+      return;
+    }
+    if (drawn.length === 0) await draw(life);
+    if (drawn.length === 0 || life.dead()) return;
+    const conversation = pen.pick(drawn).id;
+    for (let left = pen.chance(0.7) ? 1 : pen.between(2, 4); left > 0; left--) {
+      const text = pen.pick(['Call back', 'VIP', 'Promised a refund']);
+      const reply = await life.call('note.send', { conversation, text });
+      if (!reply.ok || life.dead()) return;
+      trace.add({ kind: 'note-stored', note: reply.value.note, conversation, text });
+    }
+  };
+
   /** Takes back the newest gesture, or does it again; where the server chose somebody, after being asked. */
   const turn = async (life: Life) => {
     const direction = habit.chance(0.65) ? 'undo' : 'redo';
@@ -203,6 +226,7 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
 
   return {
     act: (life) => {
+      if (writes && pen.chance(0.3)) return write(life);
       if (undoes && habit.chance(0.25)) return turn(life);
       return dice.chance(0.8) ? move(life) : handle(life);
     },

@@ -1,5 +1,5 @@
 /** What happened in a run, in the order it happened: the only thing the checkers read. */
-import type { Action, Alert, Base, Card, LaneHead, OutboxEntry } from '../../contract/model.ts';
+import type { Action, Alert, Base, Card, LaneHead, NoteEntry, OutboxEntry } from '../../contract/model.ts';
 import type { Change, Notification, Standing } from './model/records.ts';
 
 /** A write as the wire takes it; null clears. */
@@ -23,6 +23,8 @@ export type TraceEvent = { t: number } & (
       theirs: Base | null;
     }
   | { kind: 'cancelled-by-hand'; command: string }
+  /** `note.send` answered: it is stored. */
+  | { kind: 'note-stored'; note: string; conversation: number; text: string }
   /** The core sent a request. */
   | {
       kind: 'sent';
@@ -59,6 +61,13 @@ export type TraceEvent = { t: number } & (
   | { kind: 'event-lost' }
   /** What the board shows in passing, and which conversations the supervisor may list. */
   | { kind: 'glance'; cards: Card[]; visible: number[] }
+  /** At the end: notes as the outbox has them, those on the server, and the conversations that are still there. */
+  | {
+      kind: 'notes';
+      entries: NoteEntry[];
+      there: { conversation: number; text: string }[];
+      known: number[];
+    }
   /** Notifications of the supervisor under test that the server still has, at the end. */
   | { kind: 'rows-left'; ids: number[] }
   /** The end: faults have stopped at `healed`; `board` is what the app shows, `truth` what the server has. */

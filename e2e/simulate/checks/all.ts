@@ -4,6 +4,7 @@ import { checkAlerts, checkBursts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
+import { checkNotes } from './notes.ts';
 import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
 
@@ -11,6 +12,7 @@ const checkers: readonly Checker[] = [
   checkWrites,
   checkConfirmed,
   checkKept,
+  checkNotes,
   checkUnblocked,
   checkLive,
   checkFresh,

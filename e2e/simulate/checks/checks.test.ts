@@ -8,6 +8,7 @@ import { checkAlerts, checkBursts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
+import { checkNotes } from './notes.ts';
 import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
 
@@ -444,4 +445,48 @@ describe('bursts', () => {
   it('catches a sixth', () => {
     expect(checkBursts(singles(6, 100)).map((one) => one.rule)).toEqual(['R5 burst']);
   });
+});
+
+describe('private notes', () => {
+  const note = (
+    id: string,
+    state: 'waiting' | 'sent' | 'refused' | 'discarded',
+    key: string | null = null,
+  ) => ({
+    id,
+    conversation: 101,
+    contact: 'Ivo',
+    text: 'Call back',
+    state,
+    createdAt: 0,
+    settledAt: null,
+    reason: key === null ? null : { key, params: {} },
+    serverWords: null,
+  });
+  const ended = (entries: ReturnType<typeof note>[], times: number, known = [101]): TraceEvent[] => [
+    at(1, { kind: 'note-stored', note: 'n1', conversation: 101, text: 'Call back' }),
+    at(9, {
+      kind: 'notes',
+      entries,
+      there: Array.from({ length: times }, () => ({ conversation: 101, text: 'Call back' })),
+      known,
+    }),
+  ];
+  const rules = (events: TraceEvent[]) => checkNotes(events).map(({ rule }) => rule);
+
+  it.each([
+    ['two of the same on purpose', ended([note('n1', 'sent'), note('n2', 'sent')], 2)],
+    ['one that was refused', ended([note('n1', 'refused', 'outcome.refusedByServer')], 0)],
+    ['one that nobody can tell of', ended([note('n1', 'refused', 'outcome.noAnswer')], 1)],
+    ['a conversation that is gone', ended([note('n1', 'sent')], 0, [])],
+  ])('pass: %s', (_what, events) => expect(rules(events)).toEqual([]));
+
+  it.each([
+    ['there twice', ended([note('n1', 'sent')], 2)],
+    ['said to be there', ended([note('n1', 'sent')], 0)],
+    ['refused, but there', ended([note('n1', 'refused', 'outcome.refusedByServer')], 1)],
+    ['lost', ended([], 0)],
+    ['left waiting', ended([note('n1', 'waiting')], 0)],
+    ['refused without a word', ended([note('n1', 'refused')], 0)],
+  ])('fail: %s', (_what, events) => expect(rules(events)).toEqual(['R3 note']));
 });

@@ -317,6 +317,18 @@ describe('private notes', () => {
     expect(settled).toMatchObject([{ state: 'refused', reason: { key: 'outcome.noteUnclear' }, tries: 0 }]);
   });
 
+  test('where it cannot be seen any more whether it arrived, that is said, and trying again looks first', () => {
+    const left = newNoteStrand([note('a', 'Call back', { tries: 1, known: 5, state: 'sending' })]);
+    const gone: NotesRead = { outcome: 'gone', why: 'invisible' };
+    expect(advanceNotes(left, { kind: 'read', answer: gone }, at).settled).toMatchObject([
+      { state: 'refused', reason: { key: 'outcome.noteUnseen' }, tries: 1, known: 5 },
+    ]);
+    const never = newNoteStrand([note('a', 'Call back')]);
+    expect(advanceNotes(never, { kind: 'read', answer: gone }, at).settled).toMatchObject([
+      { state: 'refused', reason: { key: 'outcome.invisible' } },
+    ]);
+  });
+
   test('a refusal names the server and lets the next note go on', () => {
     const strand = newNoteStrand([note('a', 'One', { tries: 1, known: 5 }), note('b', 'Two')]);
     const answer: NoteSent = { outcome: 'refused', status: 422, serverWords: 'Too many messages' };

@@ -93,8 +93,11 @@ const settle = (strand: NoteStrand, head: Note, how: Settlement, { now }: NoteCo
 };
 
 const refusedAs = (key: string): Settlement => ({ state: 'refused', reason: words(key) });
-const gone = (why: 'deleted' | 'invisible'): Settlement =>
-  refusedAs(why === 'deleted' ? 'outcome.deleted' : 'outcome.invisible');
+/** Of one that may have left nobody can see any more whether it arrived. */
+const gone = (why: 'deleted' | 'invisible', { tries }: Note): Settlement => {
+  if (why === 'deleted') return refusedAs('outcome.deleted');
+  return refusedAs(tries > 0 ? 'outcome.noteUnseen' : 'outcome.invisible');
+};
 
 /** Every note begins with a read: of what is newest before it leaves, or of what became of it. */
 const lookFor = ({ known }: Note): NoteEffect => ({ kind: 'read', since: known });
@@ -141,7 +144,7 @@ const onRead = (strand: NoteStrand, head: Note, answer: NotesRead, context: Note
     case 'throttled':
       return only(strand, { kind: 'wait', ms: answer.retryAfterMs });
     case 'gone':
-      return settle(strand, head, gone(answer.why), context);
+      return settle(strand, head, gone(answer.why, head), context);
     case 'read':
       break;
   }
@@ -169,8 +172,10 @@ const onSent = (strand: NoteStrand, head: Note, answer: NoteSent, context: NoteC
       const reason = words('outcome.refusedByServer', { status });
       return settle(strand, unsent(head), { state: 'refused', reason, serverWords }, context);
     }
-    case 'gone':
-      return settle(strand, unsent(head), gone(answer.why), context);
+    case 'gone': {
+      const back = unsent(head);
+      return settle(strand, back, gone(answer.why, back), context);
+    }
     case 'no-answer':
       return only({ ...strand, silentSince: context.monotonic }, { kind: 'wait', ms: AFTER_SILENCE_MS });
     case 'not-sent':
