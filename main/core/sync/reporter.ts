@@ -28,6 +28,8 @@ export const createReporter = (deps: ReporterDeps) => {
   const { clock } = deps;
   let { asOf } = deps;
   let caughtUp = false;
+  /** ms since 1970 of the last sign of the server. */
+  let heardAt = Number.POSITIVE_INFINITY;
   let progress: Connection['progress'] = null;
   const timeLeft = createTimeLeft(() => clock.monotonic());
   let throttledUntil = Number.NEGATIVE_INFINITY;
@@ -63,17 +65,18 @@ export const createReporter = (deps: ReporterDeps) => {
   return {
     say,
     caughtUp: (): boolean => caughtUp,
-    /** The data equals the server from now on, for as long as events flow. */
+    /** The data equals the server for as long as events flow: as of the last sign of it, which may be a while ago. */
     live: (): void => {
       caughtUp = true;
       progress = null;
       storedAt = Number.NEGATIVE_INFINITY;
-      setAsOf(clock.now());
+      setAsOf(Math.min(heardAt, clock.now()));
       say();
     },
     /** A sign of life: what is shown is right as of now. */
     heard: (): void => {
-      if (caughtUp) setAsOf(clock.now());
+      heardAt = clock.now();
+      if (caughtUp) setAsOf(heardAt);
     },
     /** Caught up with once, at `at` (ms since 1970), without events that follow. */
     refreshed: (at: number): void => {
