@@ -185,4 +185,5 @@ test('a death counts for its point only where it was', () => {
   const recovery = { ...death, point: 'recovery', outside: 3 } as const;
   expect(placeOf(recovery, new Set(['starts']))).toBe('recovery');
   expect(placeOf(recovery, new Set(['starts', 'opened']))).toBe('random');
+  expect(placeOf({ ...death, point: 'migration', outside: null }, new Set(['missed']))).toBe('random');
 });

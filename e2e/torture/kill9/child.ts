@@ -1,4 +1,5 @@
 /** One life of the built core, to be killed: moves cards, sends them, reads the server, until its named point or a signal from outside. */
+import { basename } from 'node:path';
 import type Database from 'better-sqlite3';
 import { createCore as builtCore } from 'virtual:built-core';
 import type { HttpRequest } from '../../../main/core/ports.ts';
@@ -15,14 +16,29 @@ const dice = createDice(`child ${plan.seed}`);
 const tell = (message: FromChild) => void process.send?.(message);
 
 let left = plan.n;
-/** Dies here if this is the time. */
-const pass = (...at: Point[]) => {
-  if (!at.some((point) => point === plan.point) || left-- > 0) return;
+const die = () => {
   process.kill(process.pid, 'SIGKILL');
   // The signal is on its way; nothing more may happen.
   for (;;);
 };
+/** Dies here if this is the time. */
+const pass = (...at: Point[]) => {
+  if (at.some((point) => point === plan.point) && left-- <= 0) die();
+};
+/** Its point was not met and will not be: it dies all the same, a life to the end costs more than it shows. */
+const miss = () => {
+  tell({ kind: 'missed' });
+  die();
+};
 
+/** Databases that are at today's schema. */
+const ready = new Set<string>();
+const opens = () => {
+  if (opened) return;
+  tell({ kind: 'opened' });
+  opened = true;
+  if (plan.point === 'migration' || plan.point === 'recovery') miss();
+};
 const databases = new Set<Database.Database>();
 let closing = false;
 let opened = false;
@@ -37,6 +53,9 @@ hearStatements(
     else if (!db.memory && !db.readonly) databases.add(db);
     if (what === 'exec' && /^\s*(?:--|CREATE|INSERT|PRAGMA|ALTER)/i.test(sql)) pass('migration');
     if (what === 'pragma' && sql.startsWith('user_version =')) pass('migration');
+    // The last that is done to open a database, when it has been recovered and migrated.
+    if (what === 'run' && sql.includes('sqlite_schema')) ready.add(basename(db.name));
+    else if (ready.has('cache.db') && ready.has('outbox.db')) opens();
     if (opened) pass('statement');
     else pass('statement', 'recovery');
     if (closing) pass('closing');
@@ -78,15 +97,10 @@ const ask = (make: (id: number) => FromChild): Promise<ToChild> =>
     tell(make(id));
   });
 
-const opens = () => {
-  if (!opened) tell({ kind: 'opened' });
-  opened = true;
-};
 const isWrite = (request: HttpRequest) => request.method === 'POST' && request.url.endsWith('/assignments');
 let writes = 0;
 const link: Link = {
   request: async (time, request) => {
-    opens();
     if (plan.offline) return { kind: 'failed', reason: 'unreachable', sent: 'no', detail: 'no network' };
     if (isWrite(request)) {
       passCommand('write-leaves');
@@ -185,6 +199,7 @@ const act = async () => {
 const run = async () => {
   await rig.run(dice.between(0, 4000));
   await (plan.point === 'none' ? settle() : act());
+  if (plan.point !== 'none' && plan.point !== 'closing') miss();
   closing = true;
   await rig.stop();
   pass('closing');

@@ -89,6 +89,7 @@ export const live = (
           return;
         case 'opened':
         case 'checkpoint-over':
+        case 'missed':
           return;
         case 'trouble':
           hear.trouble(message.what);

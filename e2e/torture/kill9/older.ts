@@ -18,6 +18,12 @@ export const olderVersions = (store: Store): Versions[] => {
   return found;
 };
 
+/** About how many statements bring files of these versions up to date, each number of a schema being one. */
+export const statementsSince = (store: Store, versions: Versions): number =>
+  (['cache', 'outbox'] as const)
+    .flatMap((kind) => store.migrationsOf(kind).slice(versions[kind]))
+    .reduce((sum, { sql }) => sum + sql.split(/;\s*$/m).length, 0);
+
 /** Away from the conversations of any server here: nothing of them may be taken for what a server said. */
 const ELSEWHERE = 900_000;
 

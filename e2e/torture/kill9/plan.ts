@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest } from '../../../main/core/ports.ts';
 import type { Dice } from '../../simulate/random.ts';
 
 /**
- * - `random`: after a random time, from outside
+ * - `random`: after a random time, from outside; also a life whose point did not come
  * - `recovery`: while files with a log are opened again: before a statement, or from outside
  * - `migration`: before a statement of a migration · `statement`: before any statement
  * - `checkpoint`: from outside, while a checkpoint runs · `closing`: while the core is closed
@@ -49,6 +49,8 @@ export type FromChild =
   | { kind: 'acked'; command: string; conversation: number }
   /** The core is about to start · it has opened its files · a checkpoint is about to run · it is over. */
   | { kind: 'starts' | 'opened' | 'checkpoint' | 'checkpoint-over' }
+  /** Its point did not come: it dies where it is. */
+  | { kind: 'missed' }
   | { kind: 'trouble'; what: string };
 
 export type ToChild =
@@ -59,8 +61,8 @@ export type ToChild =
 
 /** What the files are like before a life. */
 export type Before = {
-  /** A schema is still to be made or to be brought up to date. */
-  old: boolean;
+  /** Statements that are still to make the schema or bring it up to date. */
+  old: number;
   /** There is a log to be recovered. */
   log: boolean;
   /** Commands that wait to be sent. */
@@ -68,7 +70,7 @@ export type Before = {
 };
 
 const isPossible = (point: Point, before: Before): boolean => {
-  if (point === 'migration') return before.old;
+  if (point === 'migration') return before.old > 0;
   if (point === 'recovery') return before.log;
   return point !== 'replay' || before.waiting > 0;
 };
@@ -82,15 +84,15 @@ export type Death = Pick<Plan, 'n' | 'offline'> & {
 const MOST: Record<Point, number> = {
   random: 0,
   recovery: 40,
-  migration: 45,
-  statement: 800,
+  migration: 0,
+  statement: 500,
   checkpoint: 2,
-  closing: 12,
+  closing: 6,
   'write-leaves': 3,
-  'write-taken': 3,
-  'write-answered': 3,
+  'write-taken': 2,
+  'write-answered': 2,
   'between-steps': 1,
-  'read-answered': 8,
+  'read-answered': 5,
   replay: 8,
 };
 
@@ -99,10 +101,13 @@ export const pickDeath = (dice: Dice, before: Before, last: Point | null): Death
   const again = last === 'recovery' && before.log && dice.chance(0.5);
   const point = again
     ? 'recovery'
-    : before.old && dice.chance(0.6)
+    : before.old > 0 && dice.chance(0.6)
       ? 'migration'
       : dice.pick(points.filter((one) => isPossible(one, before)));
-  const most = point === 'statement' && dice.chance(0.3) ? 30 : MOST[point];
+  // Many points come early.
+  const early: Partial<Record<Point, number>> = { statement: 30, recovery: 12 };
+  const most =
+    point === 'migration' ? before.old - 1 : ((dice.chance(0.4) ? early[point] : null) ?? MOST[point]);
   const outside: Partial<Record<Point, () => number | null>> = {
     random: () => dice.next() * dice.next() * 100,
     recovery: () => (dice.chance(0.5) ? dice.next() * 8 : null),
@@ -118,6 +123,7 @@ export const pickDeath = (dice: Dice, before: Before, last: Point | null): Death
 
 /** Of a life that was killed: where it really was. */
 export const placeOf = ({ point, outside }: Death, heard: ReadonlySet<FromChild['kind']>): Point => {
+  if (heard.has('missed')) return 'random';
   if (point === 'recovery' && outside !== null && (heard.has('opened') || !heard.has('starts')))
     return 'random';
   if (point === 'checkpoint' && (!heard.has('checkpoint') || heard.has('checkpoint-over'))) return 'random';

@@ -13,8 +13,8 @@ import type { Finding } from './check.ts';
 import { checkEffects, checkFiles, workspaceIn } from './check.ts';
 import { live } from './life.ts';
 import type { Ended } from './life.ts';
-import { makeOlder, olderVersions, settledRows } from './older.ts';
-import type { SettledRow } from './older.ts';
+import { makeOlder, olderVersions, settledRows, statementsSince } from './older.ts';
+import type { SettledRow, Versions } from './older.ts';
 import { pickDeath, placeOf, points } from './plan.ts';
 import type { Before, Plan, Point } from './plan.ts';
 
@@ -55,6 +55,8 @@ const line = async (parts: Parts, chunk: Chunk): Promise<Part> => {
   const world = createWorld(name);
   const acked = new Map<string, number>();
   const hits: Record<string, number> = {};
+  /** Died elsewhere than it should. */
+  const missed: Record<string, number> = {};
   const migratedFrom: Record<string, number> = {};
   const states: Record<string, number> = {};
   const found: string[] = [];
@@ -73,7 +75,7 @@ const line = async (parts: Parts, chunk: Chunk): Promise<Part> => {
     stuck: 0,
     troubles: 0,
   };
-  const answer = (): Part => ({ counts: { ...counts, points: hits, migratedFrom, states }, found });
+  const answer = (): Part => ({ counts: { ...counts, points: hits, missed, migratedFrom, states }, found });
   const find = (findings: readonly Finding[], where: string) => {
     for (const { what, detail } of findings) {
       counts[what]++;
@@ -112,22 +114,23 @@ const line = async (parts: Parts, chunk: Chunk): Promise<Part> => {
 
   // Half of the lines begin with files of some older version, where there is one; the others with none.
   const older = olderVersions(store);
-  let version = 'none';
+  let versions: Versions = { cache: 0, outbox: 0 };
   const inherited = new Set<string>();
   if (parts.workspace !== null && older.length > 0 && dice.chance(0.5)) {
-    const versions = dice.pick(older);
-    version = `cache ${versions.cache}, outbox ${versions.outbox}`;
+    versions = dice.pick(older);
     for (const id of makeOlder(store, join(folder, 'workspaces', parts.workspace), versions, parts.rows)) {
       inherited.add(id);
       acked.set(id, 0);
     }
   }
+  const version = versions.outbox === 0 ? 'none' : `cache ${versions.cache}, outbox ${versions.outbox}`;
+  let old = statementsSince(store, versions);
   let last: Point | null = null;
   let waiting = 0;
   for (let death = 0; death < Math.min(DEATHS, chunk.most) && Date.now() <= chunk.until; death++) {
     const at = workspaceIn(folder);
     const before: Before = {
-      old: death < 3,
+      old,
       log: hasLog(at),
       waiting,
     };
@@ -135,10 +138,12 @@ const line = async (parts: Parts, chunk: Chunk): Promise<Part> => {
     const ended = await once(plan, plan.outside, death);
     counts.cycles++;
     last = null;
+    if (ended.heard.has('opened')) old = 0;
     if (ended.killed) {
       counts.killed++;
       last = placeOf(plan, ended.heard);
       hits[last] = (hits[last] ?? 0) + 1;
+      if (last !== plan.point) missed[plan.point] = (missed[plan.point] ?? 0) + 1;
       if (last === 'migration') migratedFrom[version] = (migratedFrom[version] ?? 0) + 1;
     } else if (ended.code !== 0 || !ended.heard.has('starts'))
       throw new Error(
