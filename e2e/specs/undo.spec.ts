@@ -42,7 +42,7 @@ test('a drag is undone with Ctrl+Z, done again with Ctrl+Y, and undone from its 
   await expectPending(page, id, 'none');
 
   // F6 goes to the toasts, Tab to what they offer.
-  const undo = toast(page, 'Again: Assigned to Tom.').first().getByRole('button', { name: 'Undo' });
+  const undo = page.getByRole('button', { name: 'Undo: Again: Assigned to Tom.', exact: true });
   await page.keyboard.press('F6');
   await expect(async () => {
     await page.keyboard.press('Tab');

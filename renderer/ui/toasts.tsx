@@ -20,7 +20,7 @@ const ToastList = () => {
   const { toasts, close } = Toast.useToastManager<ToastContent>();
   return toasts.map((toast) => {
     const tone = toast.data?.tone ?? 'plain';
-    const { review, turn } = toast.data ?? {};
+    const { review, turn, title = '' } = toast.data ?? {};
     return (
       <Toast.Root
         key={toast.id}
@@ -54,6 +54,8 @@ const ToastList = () => {
             <button
               type="button"
               className={css.action}
+              // Several toasts may offer it: a screen reader hears what about.
+              aria-label={t(`ui.${turn.direction}.named`, { words: title })}
               onClick={() => {
                 close(toast.id);
                 void undoer.run(turn.direction, turn.gesture);
