@@ -70,7 +70,10 @@ const statementOf = (native: Native, sql: string, mode: Mode): Real.Statement<un
   return made;
 };
 
-/** How to empty a database whose tables have just been made; null when they are not empty. */
+/** More rows than this in new tables are not the schema's own. */
+const MOST_INITIAL_ROWS = 10;
+
+/** How to bring a database back to how its tables have just been made; null when they hold more than a schema puts there. */
 const emptierOf = (db: Real.Database): (() => void) | null => {
   const tables = db.prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'table'`).all() as {
     name: string;
@@ -78,8 +81,16 @@ const emptierOf = (db: Real.Database): (() => void) | null => {
   }[];
   const searches = tables.filter(({ sql }) => sql.startsWith('CREATE VIRTUAL')).map(({ name }) => name);
   const own = tables.filter(({ name }) => !searches.some((search) => name.startsWith(`${search}_`)));
-  const rows = ({ name }: { name: string }) => db.prepare(`SELECT count(*) FROM ${name}`).pluck().get();
-  if (own.some((table) => table.name !== 'sqlite_sequence' && rows(table) !== 0)) return null;
+  const initial = own
+    .filter(({ name }) => name !== 'sqlite_sequence' && !searches.includes(name))
+    .map(({ name }) => ({ name, rows: db.prepare(`SELECT * FROM ${name}`).raw().all() as unknown[][] }))
+    .filter(({ rows }) => rows.length > 0);
+  if (initial.some(({ rows }) => rows.length > MOST_INITIAL_ROWS)) return null;
+  const restore = initial.map(({ name, rows }) => ({
+    rows,
+    insert: db.prepare(`INSERT INTO ${name} VALUES (${(rows[0] ?? []).map(() => '?').join(', ')})`),
+    clear: db.prepare(`DELETE FROM ${name}`),
+  }));
   const clear = own.map(({ name }) =>
     db.prepare(
       searches.includes(name) ? `INSERT INTO ${name} (${name}) VALUES ('delete-all')` : `DELETE FROM ${name}`,
@@ -87,6 +98,11 @@ const emptierOf = (db: Real.Database): (() => void) | null => {
   );
   return db.transaction(() => {
     for (const statement of clear) statement.run();
+    // Triggers may have written into these while the others were emptied.
+    for (const table of restore) {
+      table.clear.run();
+      for (const row of table.rows) table.insert.run(row);
+    }
     db.pragma('user_version = 0');
   });
 };
