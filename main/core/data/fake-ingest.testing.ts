@@ -84,6 +84,8 @@ export type FakeIngest = {
   /** Takes the next write's place; null = answer as the server does. */
   intercept: (answer: ((write: Write) => WriteOutcome) | null) => void;
   folder: () => string | null;
+  /** At the next opening nothing is known but who is signed in. */
+  forgetDirectory: () => void;
   /** Anything else that the ingest half may say. */
   say: (message: ToData) => void;
   close: () => void;
@@ -98,6 +100,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
   let clock = 1;
   let epoch = 1;
   let bounce: (() => Partial<Known>) | null = null;
+  let nobodyKnown = false;
   let interceptor: ((write: Write) => WriteOutcome) | null = null;
 
   const fact = (id: number, { assignee, team, status }: Known) =>
@@ -173,6 +176,9 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     },
     folder: () => folder,
     say: end.post,
+    forgetDirectory: () => {
+      nobodyKnown = true;
+    },
     close: () => {
       writer?.close();
       writer = null;
@@ -270,7 +276,14 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         epoch += 1;
         end.post({ kind: 'opening', folder: message.folder });
         end.post({ kind: 'opened', cache: message.folder, setAside: null });
-        if (online) commit([...directory, ...[...server].map(([id, known]) => fact(id, known))], true);
+        if (online)
+          commit(
+            [
+              ...(nobodyKnown ? directory.slice(0, 1) : directory),
+              ...[...server].map(([id, known]) => fact(id, known)),
+            ],
+            true,
+          );
         result.loading(false);
         connection();
         return;

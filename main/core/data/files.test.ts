@@ -127,3 +127,22 @@ test('what the ingest half still says of another workspace is not heard', async 
   expect(await notices(rig)).toEqual([]);
   await rig.end();
 });
+
+test('a queue that is loaded anew knows nobody at first: what waits is not refused for it', async () => {
+  const secrets = [3, 4].map((account) => [`token:${workspace.origin}:${account}:1`, 'secret'] as const);
+  const rig = await startData(folder, [[7, open(null, SUPPORT)]], new Map(secrets));
+  const place = placeOf(rig);
+  rig.ingest.online(false);
+  await rig.pass(10);
+  await rig.submit(tom, 7);
+  await rig.data.start({ ...workspace, accountId: 4 });
+  await rig.pass(10);
+  rig.ingest.online(true);
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(place, `cache.db${suffix}`), { force: true });
+  rig.ingest.forgetDirectory();
+  await rig.data.start(workspace);
+  await rig.pass();
+  expect(await states(rig)).toEqual(['confirmed']);
+  expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
+  await rig.end();
+});

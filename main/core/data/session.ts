@@ -157,11 +157,16 @@ export const openSession = (deps: SessionDeps): Session => {
   let reachable = false;
   let writable: Writable | null = null;
 
+  /** A cache that was begun anew knows nobody at first: no reason to refuse what waits. Null = not known yet. */
+  const wholeDirectory = (): Directory | null => {
+    const now = directory();
+    return now?.agents.some((agent) => !agent.left) && now.teams.some((team) => !team.gone) ? now : null;
+  };
   /** Since when the server can be reached (ms since 1970), and the teams whose members were read since. */
   let reachableSince = Number.POSITIVE_INFINITY;
   const membersRead = new Set<number>();
   const context = () => ({
-    directory: directory(),
+    directory: wholeDirectory(),
     now: clock.now(),
     outdated: (team: number, since: number) => since <= reachableSince && !membersRead.has(team),
     timeOfDay,
@@ -332,6 +337,7 @@ export const openSession = (deps: SessionDeps): Session => {
         // What is still open is all that is left of it: not let go before it is back.
         const inTheWay = troubleOn(() => open.outbox.putBack(clock.now()));
         if (inTheWay) return inTheWay;
+        log.warn('outbox: was gone and is put back', { folder });
         deps.notices.tell('files-put-back', words('files.put-back', { folder }));
       } else if (!MENDED_BY_OPENING.has(trouble.kind)) return trouble;
       putDown();
