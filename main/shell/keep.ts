@@ -1,5 +1,5 @@
 /** Keeps one small value in a file of its own: parsed when read, set aside with its date when damaged, in memory where it cannot be written. */
-import { readFileSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Words } from '../../contract/model.ts';
@@ -39,10 +39,21 @@ function inspect<S extends z.ZodType>(file: string, schema: S): 'absent' | 'good
   }
 }
 
+/** Damaged ones that are kept to be looked into. */
+const MOST_SET_ASIDE = 2;
+
+/** What was set aside of a file, oldest first. */
+export function setAside(folder: string, name: string): string[] {
+  return readdirSync(folder)
+    .filter((one) => one.startsWith(`${name}.damaged-`))
+    .toSorted();
+}
+
 /** Renames a damaged file `<name>.json` to `<name>.damaged-<date>.json` and answers the new name. */
 export function putAside(folder: string, name: string, now: Date): string {
   const aside = `${name}.damaged-${now.toISOString().replaceAll(':', '-')}.json`;
   renameSync(join(folder, `${name}.json`), join(folder, aside));
+  for (const old of setAside(folder, name).slice(0, -MOST_SET_ASIDE)) rmSync(join(folder, old));
   return aside;
 }
 

@@ -96,6 +96,9 @@ describe('secrets', () => {
     secrets.set('other', 'b');
     secrets.delete('token');
     expect([secrets.get('token'), secrets.get('other')]).toEqual([null, 'b']);
+    writeFileSync(join(folder, 'secrets.damaged-1.json'), 'may hold tokens');
+    secrets.delete('other');
+    expect(readdirSync(folder)).toEqual(['secrets.json']);
   });
 });
 

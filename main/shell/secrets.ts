@@ -1,9 +1,9 @@
 /** Keeps tokens encrypted by the system's keyring; without one, in memory only. Never plain on disk. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../core/ports.ts';
-import { putAside, type TellNotice } from './keep.ts';
+import { putAside, setAside, type TellNotice } from './keep.ts';
 
 /** The part of `safeStorage` that is used. */
 export type Vault = {
@@ -32,14 +32,14 @@ export function createSecrets(folder: string, vault: Vault, log: Log, tell: Tell
       return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch (error) {
       const damaged = error instanceof SyntaxError || error instanceof z.ZodError;
-      if (damaged) setAside();
+      if (damaged) moveAway();
       else if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         log.warn('secrets could not be read', { error: String(error) });
       return {};
     }
   }
 
-  function setAside(): void {
+  function moveAway(): void {
     try {
       log.warn('the secrets were damaged', { aside: putAside(folder, 'secrets', new Date()) });
       tell('damaged:secrets', { key: 'files.secrets-damaged', params: {} });
@@ -85,6 +85,7 @@ export function createSecrets(folder: string, vault: Vault, log: Log, tell: Tell
     },
     delete: (key) => {
       memory.delete(key);
+      for (const aside of setAside(folder, 'secrets')) rmSync(join(folder, aside));
       const content = read();
       if (!(key in content)) return;
       delete content[key];

@@ -9,6 +9,7 @@ import { BOUND_INTEGER } from './bound.ts';
 import { createConversationWriter } from './conversations.ts';
 import { createCounters } from './counters.ts';
 import { createDirectoryWriter } from './directory.ts';
+import { createLogKeeper } from './log.ts';
 import { createMessageWriter } from './messages.ts';
 import { openDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
 import { createPruner } from './prune.ts';
@@ -43,6 +44,7 @@ const emptyBatch = (): Batch => ({ topics: new Set(), changes: [], refetch: new 
 const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const state = createState(db);
   const stands = standsAt(db.name);
+  const log = createLogKeeper(db);
   // Monotonic times of another run of the process mean nothing in this one.
   const run = Number(state.get('run') ?? 0) + 1;
   state.set('run', run);
@@ -51,7 +53,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const messages = createMessageWriter(db, run);
   const conversations = createConversationWriter(db, counters, run);
   const indexer = createSearchIndexer(db);
-  const pruner = createPruner(db);
+  const pruner = createPruner(db, state, log);
 
   const missing = db
     .prepare<[string], number>(
@@ -180,7 +182,10 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     apply: (facts, options) =>
       undoing(() => {
         stands();
-        if (!db.inTransaction) begin.run();
+        if (!db.inTransaction) {
+          log.makeRoom();
+          begin.run();
+        }
         work(facts, options);
         return options.hold === true ? { topics: [], changes: [], refetch: [] } : finish();
       }),
@@ -191,6 +196,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     unsaved: (limit) => unsaved.all(limit),
     transcript: messages.span,
     prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
+    // A transaction that is held open ends soon.
+    scrub: (now) => db.inTransaction || pruner.scrub(now),
     indexSlice: (limit = 200) => indexer.indexSlice(limit),
     checkpoint: () => {
       // The next commit does it.
@@ -205,6 +212,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     },
     probe: () => {
       stands();
+      if (!db.inTransaction) log.makeRoom();
       state.set('run', run);
     },
     close: () => {

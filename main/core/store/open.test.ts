@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, removeDatabase, setAside, type OpenedDatabase } from './open.ts';
+import { openDatabase, removeDatabase, setAside, tidySetAside, type OpenedDatabase } from './open.ts';
 import { migrationsOf } from './schema.ts';
 
 let folder: string;
@@ -36,8 +36,11 @@ describe('openDatabase', () => {
   it('narrows the mode of a file that was readable by others', () => {
     opened(openDatabase({ path, kind: 'cache', synchronous: 'NORMAL' })).close();
     chmodSync(path, 0o644);
+    chmodSync(join(folder, 'workspace'), 0o755);
     opened(openDatabase({ path, kind: 'cache', synchronous: 'NORMAL' })).close();
-    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
+    if (process.platform === 'win32') return;
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'workspace')).mode & 0o777).toBe(0o700);
   });
 
   it.each([
@@ -106,6 +109,26 @@ describe('setAside and removeDatabase', () => {
     expect(readFileSync(aside, 'utf8')).toBe('garbage');
     expect(readFileSync(`${aside}-wal`, 'utf8')).toBe('more');
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('keeps the newest two of each file for a week, and none after removal', () => {
+    const at = (day: number) => Date.UTC(2026, 4, day, 9);
+    const put = (file: string, day: number) => {
+      opened(openDatabase({ path: file, kind: 'cache', synchronous: 'NORMAL' })).close();
+      writeFileSync(`${file}-wal`, 'more');
+      return setAside(file, at(day));
+    };
+    const other = join(folder, 'workspace', 'outbox.db');
+    const files = [put(path, 1), put(path, 2), put(path, 3), put(other, 1)];
+    const left = () => files.map((file) => [existsSync(file), existsSync(`${file}-wal`)].join());
+    tidySetAside(join(folder, 'workspace'), at(4));
+    expect(left()).toEqual(['false,false', 'true,true', 'true,true', 'true,true']);
+    if (process.platform !== 'win32')
+      for (const file of files.slice(1)) expect(statSync(file).mode & 0o777).toBe(0o600);
+    tidySetAside(join(folder, 'workspace'), at(9) + 1);
+    expect(left()).toEqual(['false,false', 'false,false', 'true,true', 'false,false']);
+    removeDatabase(path);
+    expect(left()[2]).toBe('false,false');
   });
 
   it('removes the file with its companions', () => {

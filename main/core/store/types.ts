@@ -101,6 +101,8 @@ export type CacheWriter = Reconciler & {
    * ago. `now` is ms since 1970. Works in slices: `more` = call again a moment later.
    */
   prune: (options: { historyDays: number; now: number }) => Applied & { more: boolean };
+  /** Once a day: what was pruned leaves the unused room of the file too. `now` is ms since 1970; true = call again a moment later. */
+  scrub: (now: number) => boolean;
   /** Makes message text searchable, at most `limit` conversations; true = more wait. Call when idle. */
   indexSlice: (limit?: number) => boolean;
   checkpoint: () => void;

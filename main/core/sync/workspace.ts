@@ -10,6 +10,7 @@ import { createCableLink } from './cable-link.ts';
 import { SIGNED_OUT, step, wakeAt, type Effect, type Input, type Machine } from './connection.ts';
 import { createEventFlow } from './event-flow.ts';
 import { createFetching } from './fetching.ts';
+import { keepHouse } from './housekeeping.ts';
 import { createLife, type Life } from './life.ts';
 import { createOutflow } from './outflow.ts';
 import { inputOf, judgeProfile } from './profile.ts';
@@ -357,6 +358,15 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     };
   }
 
+  const housekeeping = keepHouse({
+    clock,
+    log,
+    life: whole,
+    writer,
+    historyDays: () => historyDays,
+    pruned: (topics) => end.post({ kind: 'committed', topics, changes: [], bulk: true }),
+  });
+
   feed({ kind: 'start' });
   reporter.say();
 
@@ -373,7 +383,9 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     signal: (signal) => feed({ kind: signal }),
     settings: (settings) => {
       const deeper = settings.historyDays > historyDays;
+      const shallower = settings.historyDays < historyDays;
       ({ historyDays, receiveAutomaticAssignments } = settings);
+      if (shallower) housekeeping.soon();
       if (deeper && reporter.caughtUp() && epochLife !== null) watch('history', history(epochLife));
     },
     visible: (next) => {

@@ -1,4 +1,4 @@
-/** What is done while live: a light reconcile against lost events, counts compared, the directory read again, the cache pruned. */
+/** What is done while live: a light reconcile against lost events, counts compared, the directory read again. */
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
 import { isLoaded, lightReconcile } from './catch-up.ts';
@@ -14,7 +14,7 @@ const COUNTS_MS = 120_000;
 /** A lost event must not cost an assignment its notification. */
 const NOTIFICATIONS_MS = 120_000;
 const DIRECTORY_MS = 5 * 60_000;
-const PRUNE_MS = 60 * 60_000;
+const HISTORY_MS = 60 * 60_000;
 /** All live rows are read again: often where nothing tells of a change without activity, else seldom. */
 const ROLL_MS = 10 * 60_000;
 const ROLL_SELDOM_MS = 60 * 60_000;
@@ -82,15 +82,6 @@ export const createUpkeep = (
     }
   };
 
-  const prune = async (life: Life): Promise<void> => {
-    for (;;) {
-      const { topics, more } = session.writer.prune({ historyDays: session.historyDays(), now: clock.now() });
-      if (topics.length > 0) session.post({ kind: 'committed', topics, changes: [], bulk: true });
-      if (!more || !(await life.wait(50))) break;
-    }
-    session.writer.checkpoint();
-  };
-
   const index = async (life: Life): Promise<void> => {
     while (await life.wait(INDEX_PAUSE_MS)) {
       if (!session.writer.indexSlice() && !(await life.wait(30_000))) return;
@@ -126,10 +117,6 @@ export const createUpkeep = (
           return readDirectory(life, round % 6 === 0 ? 'all' : 'visible');
         }),
       );
-      guarded(
-        'prune',
-        prune(life).then(() => every(life, PRUNE_MS, () => prune(life))),
-      );
       guarded('search index', index(life));
       guarded('rolling reconcile', roll(life));
       guarded(
@@ -138,7 +125,7 @@ export const createUpkeep = (
       );
       guarded(
         'history',
-        every(life, PRUNE_MS, () => history(life).then(() => days.run(life))),
+        every(life, HISTORY_MS, () => history(life).then(() => days.run(life))),
       );
       guarded('rounds', verify.rounds(life));
     },
