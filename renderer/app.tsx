@@ -13,6 +13,7 @@ import { TopBar } from './board/top-bar.tsx';
 import { UnassignedList } from './board/unassigned-list.tsx';
 import { useSettings } from './bridge/board-input.ts';
 import { useNoteNews } from './bridge/notes.ts';
+import { useConnection } from './bridge/connection.ts';
 import { useCall, useEvent } from './bridge/queries.ts';
 import { useServices } from './bridge/services.ts';
 import { useStore } from './bridge/store.ts';
@@ -119,6 +120,9 @@ const Workplace = ({ workspace }: { workspace: Workspace }) => {
   const view = useStore(state, (window) => window.view);
   const open = useStore(state, (window) => window.open);
   const settings = useCall('settings.get', {}).data;
+  // Without access nothing of the account is shown any more, but what was asked for and never sent.
+  const shut = useConnection()?.state === 'no-access';
+  const shown = shut && view !== 'settings' ? 'outbox' : view;
   useAlertAnnouncements();
   useUndoKeys();
   useNoteNews();
@@ -132,19 +136,19 @@ const Workplace = ({ workspace }: { workspace: Workspace }) => {
         <ConnectionBanner workspace={workspace} />
         <div className={css.content}>
           <main className={css.main}>
-            {view === 'board' && (
+            {shown === 'board' && (
               <>
                 <SummaryBar />
                 <Board />
               </>
             )}
-            {view === 'unassigned' && <UnassignedList />}
-            {view === 'alerts' && <Alerts />}
-            {view === 'outbox' && <Outbox />}
-            {view === 'search' && <SearchView />}
-            {view === 'settings' && <SettingsView workspace={workspace} />}
+            {shown === 'unassigned' && <UnassignedList />}
+            {shown === 'alerts' && <Alerts />}
+            {shown === 'outbox' && <Outbox />}
+            {shown === 'search' && <SearchView />}
+            {shown === 'settings' && <SettingsView workspace={workspace} />}
           </main>
-          {open !== null && <Details key={open} id={open} />}
+          {open !== null && !shut && <Details key={open} id={open} />}
         </div>
       </div>
       {settings && !settings.firstRunDone && <FirstRun workspace={workspace} />}
