@@ -21,6 +21,39 @@ const states = ({ connections }: World): string[] => {
   return seen;
 };
 
+describe('a full disk', () => {
+  it('is said at once, asks the server nothing meanwhile, and everything goes on within seconds', async () => {
+    const app = await world();
+    expect(await app.live()).toBe(true);
+    const troubles = () =>
+      app.heard.flatMap((one) => (one.kind === 'storage' ? [one.trouble?.kind ?? null] : []));
+    const before = troubles().length;
+    app.disk.error = Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    const full = app.scheduler.time();
+    const dice = app.dice.fork('others');
+    const said = await app.within(120_000, () => {
+      if (troubles().length === before) actOfOthers(app.server, dice, []);
+      return troubles().length > before;
+    });
+    expect(said).toBe(true);
+    expect(troubles().slice(before)).toEqual(['full']);
+    expect(app.connection()?.state).not.toBe('live');
+
+    await app.pass(10_000);
+    const asked = app.requests().length;
+    const errors = app.errors.length;
+    await app.pass(60 * 60_000);
+    expect(app.requests().length - asked, 'requests in an hour of a full disk').toBe(0);
+    expect(app.errors.length - errors, 'lines in the log').toBe(0);
+    expect(app.scheduler.time() - full).toBeGreaterThan(60 * 60_000);
+
+    app.disk.error = null;
+    expect(await app.within(3_000, () => troubles().at(-1) === null)).toBe(true);
+    expect(await app.live(30_000)).toBe(true);
+    expect(app.differences()).toEqual([]);
+  });
+});
+
 describe('silence', () => {
   it('on an open socket is stale within 6 s, given up at 7.5 s, and healed', async () => {
     const app = await world();

@@ -77,6 +77,7 @@ export type WorldOptions = {
 export const createWorld = async (options: WorldOptions) => {
   const dice = createDice(`ingest ${options.seed}`);
   const errors: unknown[] = [];
+  const disk: { error: Error | null } = { error: null };
   const scheduler = createScheduler((error) => errors.push(error));
   const trace = createTrace(scheduler.time);
   const conditions: Conditions = { weather: clearWeather, sick: new Set(), tamper: null };
@@ -162,8 +163,17 @@ export const createWorld = async (options: WorldOptions) => {
       ...(options.pace === undefined ? {} : { pace: options.pace }),
       openCacheWriter: (...args) => {
         const opened = openCacheWriter(...args);
-        if (opened.outcome === 'opened') writer = opened.store;
-        return opened;
+        if (opened.outcome !== 'opened') return opened;
+        const { store } = opened;
+        writer = store;
+        /** Fails as the disk does. */
+        const onDisk =
+          <A extends unknown[], R>(method: (...input: A) => R) =>
+          (...input: A): R => {
+            if (disk.error) throw disk.error;
+            return method(...input);
+          };
+        return { ...opened, store: { ...store, apply: onDisk(store.apply), probe: onDisk(store.probe) } };
       },
     });
     data.listen((message) => {
@@ -262,6 +272,7 @@ export const createWorld = async (options: WorldOptions) => {
     server,
     trace,
     conditions,
+    disk,
     errors,
     heard,
     changes,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NOW } from '../store/cache.fixture.ts';
+import { openOutbox } from '../store/outbox.ts';
 import { open, startData, workspace, type Rig } from './data-rig.testing.ts';
 import { agentKey, SUPPORT } from './fake-ingest.testing.ts';
 
@@ -145,4 +147,36 @@ test('a queue that is loaded anew knows nobody at first: what waits is not refus
   expect(await states(rig)).toEqual(['confirmed']);
   expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
   await rig.end();
+});
+
+test('when access is lost what waits is a list to be read, for a week, and is never sent', async () => {
+  const rig = await startData(folder, [[7, open(null, SUPPORT)]]);
+  rig.ingest.online(false);
+  await rig.pass(10);
+  await rig.submit(tom, 7);
+  const place = placeOf(rig);
+  rig.ingest.say({ kind: 'closed' });
+  await rig.pass(10);
+  const { entries } = await rig.call('outbox.list', { limit: 10 });
+  expect(entries.map(({ state, reason }) => [state, reason?.key])).toEqual([
+    ['refused', 'outcome.accessLost'],
+  ]);
+  rig.ingest.online(true);
+  await rig.pass();
+  expect(rig.ingest.writes).toEqual([]);
+  await rig.end();
+
+  const again = await startData(folder, [[7, open(null, SUPPORT)]]);
+  expect(await states(again)).toEqual(['refused']);
+  await again.end();
+  const answer = openOutbox(place, NOW);
+  if (answer.outcome !== 'opened') throw new Error(answer.outcome);
+  const [command] = answer.outbox.commands.newest(1);
+  if (!command) throw new Error('the command is gone');
+  const week = 7 * 24 * 60 * 60_000;
+  answer.outbox.commands.save({ change: [{ ...command, settledAt: NOW - week - 1000 }] });
+  answer.outbox.close();
+  const later = await startData(folder, [[7, open(null, SUPPORT)]]);
+  expect(await states(later)).toEqual([]);
+  await later.end();
 });

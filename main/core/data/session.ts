@@ -89,6 +89,9 @@ const READER_WAIT_MS = 15_000;
 const LOOK_MS = 10_000;
 /** What a file that is opened anew may be rid of, and what is set aside and salvaged then. */
 const MENDED_BY_OPENING: ReadonlySet<Trouble['kind']> = new Set(['damaged', 'device', 'unusable']);
+const ACCESS_LOST = 'outcome.accessLost';
+/** How long what waited can be read after access was lost. */
+const KEEP_LOST_MS = 7 * DAY_MS;
 const NEWER_NOTICE = 'newer-files';
 const CACHE_NOTICE = 'cache-file';
 const REACHABLE = new Set(['connecting', 'catching-up', 'live', 'stale', 'throttled']);
@@ -292,6 +295,7 @@ export const openSession = (deps: SessionDeps): Session => {
     const found = outbox.commands.open();
     takeOver(outbox, found.commands);
     writable.gestures.put(outbox.commands.newest(KEEP_COMMANDS).toReversed());
+    forgetOldLost(outbox);
     // Between a command's end and the line in the ledger the app may have died.
     writable.desk.settled([...book.parked.values()]);
     const lost = (salvaged?.lost ?? 0) + found.damaged + writable.damagedNotes;
@@ -316,6 +320,30 @@ export const openSession = (deps: SessionDeps): Session => {
       confirming = false;
     });
     return null;
+  };
+
+  /** Access is lost for good: what waits will not be sent, and stays to be read for a week. */
+  const parkWaiting = () => {
+    if (!writable) return;
+    const waiting = [...book.strands.values()].flatMap((strand) => strand.commands).filter(isPending);
+    const parked = waiting.map((command) => ({
+      ...command,
+      state: 'refused' as const,
+      settledAt: clock.now(),
+      reason: words(ACCESS_LOST),
+    }));
+    writable.outbox.commands.save({ change: parked });
+    book.put(parked);
+    redrawAll();
+    topics.add(['outbox']);
+  };
+
+  const forgetOldLost = (outbox: Outbox) => {
+    const old = [...book.parked.values()].filter(
+      ({ reason, settledAt }) => reason?.key === ACCESS_LOST && clock.now() - (settledAt ?? 0) > KEEP_LOST_MS,
+    );
+    outbox.commands.remove(old.map((one) => one.id));
+    for (const { id } of old) book.parked.delete(id);
   };
 
   const putDown = () => {
@@ -522,6 +550,7 @@ export const openSession = (deps: SessionDeps): Session => {
         case 'closed':
           // The ingest half let go of the cache by itself: access to the account is lost.
           lost = true;
+          troubleOn(parkWaiting);
           reader?.close();
           reader = null;
           for (const resolve of readerWaits) resolve(null);

@@ -13,6 +13,8 @@ export type CommandStore = {
   newest: (limit: number) => Command[];
   /** Confirmed since `since` (ms), oldest first. */
   confirmed: (since: number) => Command[];
+  /** Takes them out for good. */
+  remove: (ids: readonly string[]) => void;
   /** Keeps the newest `keep` settled ones. By count: the clock of a computer may be a year off for a day. */
   forget: (keep: number) => void;
 };
@@ -68,6 +70,7 @@ export const createCommandStore = (db: Database): CommandStore => {
        (SELECT seq FROM command ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
   );
   const readList = createListReader();
+  const remove = db.prepare<[string]>('DELETE FROM command WHERE id = ?');
   const save = db.transaction((add: readonly Command[], change: readonly Command[]) => {
     for (const command of change) {
       const values = columns(command);
@@ -90,6 +93,9 @@ export const createCommandStore = (db: Database): CommandStore => {
     },
     newest: (limit) => readList(newest.all(limit)),
     confirmed: (since) => sound(confirmed.all(since)),
+    remove: db.transaction((ids: readonly string[]) => {
+      for (const id of ids) remove.run(id);
+    }).immediate,
     forget: (keep) => {
       forget.run(keep);
     },

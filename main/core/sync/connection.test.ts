@@ -54,6 +54,34 @@ const driver = (random: () => number = () => 0.5) => {
   };
 };
 
+describe('a file that cannot be written', () => {
+  it('is waited for without an attempt, and costs the server no more than a few when it comes and goes', () => {
+    const { feed, live, wake, machine } = driver();
+    live();
+    expect(feed({ kind: 'storage-failed' })).toEqual(['ended', 'close-socket']);
+    const { failures } = machine();
+    for (let round = 0; round < 50; round += 1) expect(feed({ kind: 'storage-failed' })).toEqual([]);
+    expect(machine().failures).toBe(failures);
+    let attempts = 0;
+    for (let round = 0; round < 20; round += 1) {
+      if (feed({ kind: 'storage-well' }).includes('read-profile')) attempts += 1;
+      feed({ kind: 'storage-failed' });
+    }
+    expect(attempts).toBe(3);
+    expect(wake()).toEqual(['read-profile']);
+    feed({ kind: 'profile-read' });
+    expect(feed({ kind: 'storage-well' })).toEqual([]);
+  });
+
+  it('does not take back that access is lost', () => {
+    const { feed, live, machine } = driver();
+    live();
+    feed({ kind: 'no-access', why: 'removed' });
+    expect(feed({ kind: 'storage-failed' })).toEqual([]);
+    expect(machine().phase.at).toBe('no-access');
+  });
+});
+
 describe('a person who does not want to wait', () => {
   it('is heard while the next attempt is waited for, and changes nothing at any other time', () => {
     const { feed, live, machine } = driver();
