@@ -44,7 +44,7 @@ const emptyBatch = (): Batch => ({ topics: new Set(), changes: [], refetch: new 
 const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const state = createState(db);
   const stands = standsAt(db.name);
-  const log = createLogKeeper(db);
+  const log = createLogKeeper(db, () => deps.checkpointer?.settle());
   // Monotonic times of another run of the process mean nothing in this one.
   const run = Number(state.get('run') ?? 0) + 1;
   state.set('run', run);

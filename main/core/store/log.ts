@@ -3,12 +3,13 @@ import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { BUSY_TIMEOUT_MS } from './open.ts';
 
-/** It is emptied above this: more than the commits make that checkpoint by themselves. */
-const EMPTIED_ABOVE = 32 * 1024 * 1024;
-/** Nothing more is written above this until it could be emptied; the largest commit stays below 64 MB with it. */
+/**
+ * Nothing more is written above this until it could be emptied: more than the log ever has where commits or another
+ * thread put it into the file, and the largest commit stays below 64 MB with it.
+ */
 const FULL_ABOVE = 44 * 1024 * 1024;
-/** How long emptying waits for those who read: one answer to the screen. */
-const WAIT_MS = 100;
+/** How long emptying waits for those who read: some answers to the screen. */
+const WAIT_MS = 250;
 
 /** Somebody reads an old state of the file and does not stop: the log grows with every commit until he does. */
 class LogFull extends Error {
@@ -25,10 +26,12 @@ export type LogKeeper = {
   makeRoom: () => void;
 };
 
-export const createLogKeeper = (db: Database): LogKeeper => {
+/** `settle` waits until nobody of ours puts the log into the file at this moment. */
+export const createLogKeeper = (db: Database, settle: () => void): LogKeeper => {
   const path = `${db.name}-wal`;
   const size = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const empty = (): boolean => {
+    settle();
     db.pragma(`busy_timeout = ${WAIT_MS}`);
     try {
       const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
@@ -40,7 +43,7 @@ export const createLogKeeper = (db: Database): LogKeeper => {
   return {
     empty,
     makeRoom: () => {
-      if (size() > EMPTIED_ABOVE && !empty() && size() > FULL_ABOVE) throw new LogFull();
+      if (size() > FULL_ABOVE && !empty()) throw new LogFull();
     },
   };
 };
