@@ -103,6 +103,14 @@ for (const theme of ['light', 'dark'] as const) {
     expect(await violations(page, '[role="dialog"]'), 'chooser').toEqual([]);
     await page.keyboard.press('Enter');
     await expect.poll(() => truthOf(stage, queued)).toEqual({ agent: 'sara', team: null });
+    // A toast stays while the pointer rests on it; one that is fading out is not judged with the views.
+    const toast = page
+      .getByRole('region', { name: 'Notifications' })
+      .getByText('Confirmed.', { exact: true });
+    await toast.hover();
+    expect(await violations(page), 'toast').toEqual([]);
+    await page.mouse.move(4, 4);
+    await expect(toast).toBeHidden({ timeout: 20_000 });
 
     for (const view of ['Outbox', 'Alerts', 'Unassigned list', 'Search', 'Settings']) {
       await page
