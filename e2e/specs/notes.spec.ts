@@ -1,7 +1,7 @@
 /** Private notes: kept as typed, written offline, never lost and never there twice, by the server's own rows. */
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixture.ts';
-import { card, expectConnection, invoke } from '../pages.ts';
+import { card, connection, expectConnection, invoke } from '../pages.ts';
 import { emptyServer, enter, setStage, settle } from '../stories/stage.ts';
 import type { Stage } from '../stories/stage.ts';
 
@@ -136,4 +136,62 @@ test('a refusal shows the words of the server and keeps the text', async ({ serv
   await stopped.getByRole('button', { name: /Try again/ }).click();
   await expect(waiting(page)).toHaveCount(0, { timeout: 20_000 });
   expect(await notesOn(stage, id)).toEqual(['Called twice.']);
+});
+
+test('a note of mine neither ends the wait nor counts as a reply', async ({ server, app }) => {
+  const { page } = app;
+  const stage = await setStage(server);
+  const id = await stage.arrive('Ada Lovell', { agent: 'tom', minutesAgo: 7 });
+  await enter(page, stage);
+  const before = (await invoke(page, 'conversation.get', { id }))?.card;
+  await openDetails(page, id);
+  await write(page, 'Looks like a duplicate.');
+  await expect.poll(() => notesOn(stage, id)).toEqual(['Looks like a duplicate.']);
+  await expect(waiting(page)).toHaveCount(0);
+  const { waitingSince, notAnswered, lastMessage } =
+    (await invoke(page, 'conversation.get', { id }))?.card ?? {};
+  expect({ waitingSince, notAnswered, lastMessage }).toEqual({
+    waitingSince: before?.waitingSince,
+    notAnswered: true,
+    lastMessage: before?.lastMessage,
+  });
+});
+
+test('how much can be read without a network is shown, and a transcript says up to when it is complete', async ({
+  server,
+  app,
+}) => {
+  const stage = await setStage(server);
+  const { control, arrive } = stage;
+  const id = await arrive('Ada Lovell', { agent: 'tom' });
+  await arrive('Ben Okafor', { team: 'support' });
+  await enter(app.page, stage);
+  await connection(app.page).click();
+  await expect(app.page.getByText('Readable offline: 2 of 2')).toBeVisible({ timeout: 20_000 });
+  // One that arrives while connected soon can be read as well.
+  await arrive('Late Comer');
+  await expect(app.page.getByText('Readable offline: 3 of 3')).toBeVisible({ timeout: 20_000 });
+  await app.page.keyboard.press('Escape');
+  await app.quit();
+
+  // Said while the app was not running; every transcript is refused from then on.
+  await control.act({ do: 'message', conversation: id, content: 'Hello? Anybody?', from: 'customer' });
+  await control.call('fault.add', {
+    method: 'GET',
+    path: '/messages(\\?|$)',
+    times: null,
+    effect: { kind: 'answer', status: 500, body: '{}' },
+  });
+  await app.start();
+  await settle(app.page);
+  await openDetails(app.page, id);
+  await expect(app.page.getByText(/^saved \d\d?:\d\d, newer missing$/)).toBeVisible();
+  await connection(app.page).click();
+  await expect(app.page.getByText('Readable offline: 2 of 3')).toBeVisible();
+  await app.page.keyboard.press('Escape');
+  await control.call('fault.clear', {});
+  await app.page.getByRole('button', { name: 'Close details' }).click();
+  await openDetails(app.page, id);
+  await expect(app.page.getByText(/^saved \d\d?:\d\d$/)).toBeVisible();
+  await expect(app.page.getByRole('log').getByText('Hello? Anybody?')).toBeVisible();
 });
