@@ -159,11 +159,11 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
       const details = reader.details(id, session.book.overlay);
       if (!details) return null;
       session.visible.details(id);
+      const written = session.writableNow();
       const removed =
-        details.card.team === null && session.desk()
-          ? session.writable().outbox.activity.get(id, 'removed-team', clock.now() - REMOVED_TEAM_MS)
+        details.card.team === null
+          ? (written?.outbox.activity.get(id, 'removed-team', clock.now() - REMOVED_TEAM_MS) ?? null)
           : null;
-      const written = session.desk() ? session.writable() : null;
       // With nothing missing, whatever came in since it was read has been heard as well.
       const { savedAt, newerMissing } = details;
       const { asOf } = deps.connection();
@@ -253,10 +253,7 @@ export const createHandlers = (deps: HandlerDeps): Handlers<'core'> => {
       const session = open();
       const { book } = session;
       const { notes, outbox } = session.writable();
-      const unsettled = [
-        ...[...book.strands.values()].flatMap((strand) => strand.commands),
-        ...book.parked.values(),
-      ].toSorted((a, b) => b.createdAt - a.createdAt);
+      const unsettled = book.unsettled().toSorted((a, b) => b.createdAt - a.createdAt);
       const ids = new Set(unsettled.map((one) => one.id));
       const settled = outbox.commands.newest(limit).filter((one) => !ids.has(one.id));
       const [commands, written] = [book.counts(), notes.counts()];

@@ -17,6 +17,11 @@ export type Book = {
   setStrand: (conversation: number, strand: Strand) => void;
   /** Draws these conversations anew; answers with the topics that changed by it. */
   redraw: (conversations: Iterable<number>) => Topic[];
+  /** Draws all anew. */
+  redrawAll: () => Topic[];
+  pending: () => Command[];
+  /** Those that are pending, and those that are parked. */
+  unsettled: () => Command[];
   pendingOf: (conversation: number) => readonly Command[];
   parkedOf: (conversation: number) => Command[];
   counts: () => { waiting: number; sending: number; refused: number; conflict: number };
@@ -60,10 +65,30 @@ export const createBook = (truth: (conversation: number) => Truth | null): Book 
     };
   };
 
+  const pending = () => [...strands.values()].flatMap((strand) => strand.commands);
+
+  const redraw = (conversations: Iterable<number>): Topic[] => {
+    const topics = new Set<Topic>();
+    for (const conversation of conversations) {
+      const before = overlay.get(conversation);
+      const after = moveOf(conversation);
+      if (sameMove(before, after)) continue;
+      if (after) overlay.set(conversation, after);
+      else overlay.delete(conversation);
+      const now = truth(conversation);
+      for (const shown of [before?.shown, after?.shown, now])
+        if (shown) for (const lane of lanesOf(shown)) topics.add(lane);
+      topics.add(`conversation:${conversation}`).add('outbox').add('counts');
+    }
+    return [...topics];
+  };
+
   return {
     strands,
     parked,
     overlay,
+    pending,
+    unsettled: () => [...pending(), ...parked.values()],
     pendingOf,
     parkedOf,
     put: (commands) => {
@@ -91,21 +116,15 @@ export const createBook = (truth: (conversation: number) => Truth | null): Book 
       if (strand.commands.length === 0) strands.delete(conversation);
       else strands.set(conversation, strand);
     },
-    redraw: (conversations) => {
-      const topics = new Set<Topic>();
-      for (const conversation of conversations) {
-        const before = overlay.get(conversation);
-        const after = moveOf(conversation);
-        if (sameMove(before, after)) continue;
-        if (after) overlay.set(conversation, after);
-        else overlay.delete(conversation);
-        const now = truth(conversation);
-        for (const shown of [before?.shown, after?.shown, now])
-          if (shown) for (const lane of lanesOf(shown)) topics.add(lane);
-        topics.add(`conversation:${conversation}`).add('outbox').add('counts');
-      }
-      return [...topics];
-    },
+    redraw,
+    redrawAll: () =>
+      redraw(
+        new Set([
+          ...strands.keys(),
+          ...[...parked.values()].map((one) => one.conversation),
+          ...overlay.keys(),
+        ]),
+      ),
     counts: () => {
       const counts = { waiting: 0, sending: 0, refused: 0, conflict: 0 };
       for (const { commands } of strands.values())

@@ -1,5 +1,4 @@
 /** The data half of the core: answers calls, keeps commands and alerts, and speaks to the ingest half over the link. */
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { EventName, EventPayload, Handlers, Reply, Workspace } from '../../../contract/ipc.ts';
 import type { Connection } from '../../../contract/model.ts';
@@ -11,8 +10,10 @@ import type { Ports, Signal } from '../ports.ts';
 import { createRouter } from '../router.ts';
 import { words } from '../rules/names.ts';
 import { createNotices } from './notices.ts';
+import { folderOf, secretKeyOf } from './places.ts';
+import type { OpenReader } from './reading.ts';
 import { createRequests } from './requests.ts';
-import { openSession, waitingCount, workspaceFolder, type OpenReader, type Session } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { createTopics } from './topics.ts';
 
 export type DataOptions = {
@@ -42,12 +43,6 @@ const said = (state: Connection['state'], server = ''): Connection => ({
   progress: null,
 });
 
-/** The name under which the system keeps the token of a workspace. */
-const secretKey = ({ origin, accountId, userId }: Workspace): string =>
-  `token:${origin}:${accountId}:${userId}`;
-
-const hashOf = (origin: string): string => createHash('sha256').update(origin).digest('hex').slice(0, 16);
-
 /** How long signing out waits for the ingest half to let go of its files. */
 const CLOSE_WAIT_MS = 5_000;
 const KEPT_WAIT_MS = 1_000;
@@ -76,9 +71,6 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     topics.add(['connection']);
   };
 
-  const folderOf = (workspace: Workspace) =>
-    workspaceFolder(options.folder, workspace, hashOf(workspace.origin));
-
   const closeSession = () => {
     session?.stop();
     session = null;
@@ -86,7 +78,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
 
   const openWorkspace = (workspace: Workspace, token: string | null) => {
     closeSession();
-    const folder = folderOf(workspace);
+    const folder = folderOf(options.folder, workspace);
     awaited = folder;
     // Told first: what the session asks of the ingest half must find it open.
     if (token !== null)
@@ -110,7 +102,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
         desk.watch(settings.watchedTeams);
         desk.focus(focus);
       },
-      openFolder: folder,
+      folder,
       workspace,
     });
     if (token === null) {
@@ -178,7 +170,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
       if (answer.outcome === 'failed') return answer;
       const workspace = { ...answer.workspace, demo };
       const trimmed = token.trim();
-      await main.call('secrets.set', { key: secretKey(workspace), value: trimmed });
+      await main.call('secrets.set', { key: secretKeyOf(workspace), value: trimmed });
       await main.call('workspace.remember', { workspace });
       openWorkspace(workspace, trimmed);
       return { outcome: 'opened', workspace };
@@ -186,13 +178,13 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
     signOut: async ({ force }) => {
       const leaving = session;
       if (!leaving) return { outcome: 'signed-out', waiting: 0 };
-      const waiting = waitingCount(leaving);
+      const waiting = leaving.waiting();
       if (waiting > 0 && !force) return { outcome: 'commands-waiting', waiting };
       const { workspace, folder } = leaving;
       closeSession();
       await closeIngest(true);
       rmSync(folder, { recursive: true, force: true });
-      await main.call('secrets.delete', { key: secretKey(workspace) });
+      await main.call('secrets.delete', { key: secretKeyOf(workspace) });
       await main.call('workspace.remember', { workspace: null });
       setConnection(said('signed-out'));
       say('workspace', { workspace: null });
@@ -215,12 +207,12 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
           return;
         case 'focus':
           focus = { focused: signal.focused, conversation: signal.conversation };
-          session?.desk()?.focus(focus);
+          session?.writableNow()?.desk.focus(focus);
           return;
         case 'settings': {
           const { historyDays, watchedTeams, receiveAutomaticAssignments } = signal;
           settings = { historyDays, watchedTeams, receiveAutomaticAssignments };
-          session?.desk()?.watch(watchedTeams);
+          session?.writableNow()?.desk.watch(watchedTeams);
           if (session) end.post({ kind: 'settings', historyDays, receiveAutomaticAssignments });
           return;
         }
@@ -228,7 +220,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
           notices.tell(signal.id, signal.words);
           return;
         case 'alert-clicked': {
-          const conversation = session?.desk()?.clicked(signal.id) ?? null;
+          const conversation = session?.writableNow()?.desk.clicked(signal.id) ?? null;
           if (conversation !== null) say('open', { conversation });
           return;
         }
@@ -239,12 +231,12 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
         setConnection(said('signed-out'));
         return;
       }
-      const { value } = await main.call('secrets.get', { key: secretKey(workspace) });
+      const { value } = await main.call('secrets.get', { key: secretKeyOf(workspace) });
       openWorkspace(workspace, value);
     },
     stop: async () => {
       const wasOpen = session !== null;
-      if (session) await tellWhatIsKept(waitingCount(session));
+      if (session) await tellWhatIsKept(session.waiting());
       closeSession();
       topics.stop();
       if (wasOpen) await closeIngest(false);
