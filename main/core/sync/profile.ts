@@ -1,9 +1,11 @@
-/** What a read of the profile, or a failure that concerns everything, means for the connection. */
+/** Asks the server who we are, and says what that answer, or a failure that concerns everything, means for the connection. */
 import type { Workspace } from '../../../contract/ipc.ts';
 import type { DirectoryFact } from '../facts.ts';
 import type { Failure, Outcome } from '../liveagent/outcome.ts';
 import { meFact, type Profile } from '../liveagent/wire/directory.ts';
 import type { Input } from './connection.ts';
+import type { Session } from './session.ts';
+import { isLoaded } from './tasks/catch-up.ts';
 
 /** A failure as the machine takes it. */
 export const inputOf = (failure: Failure): Input => {
@@ -42,4 +44,23 @@ export const judgeProfile = (outcome: Outcome<Profile>, workspace: Workspace): P
   const account = accounts.find((one) => one.id === workspace.accountId);
   if (account?.status === 'suspended') return no({ kind: 'no-access', why: 'suspended' });
   return { input: { kind: 'profile-read' }, good: { me, pubsubToken } };
+};
+
+type ProfileReadsDeps = {
+  /** Whether the connection still waits for it. */
+  awaited: () => boolean;
+  judged: (verdict: ProfileVerdict) => void;
+};
+
+/** Reads the profile each time it is called; only the newest read is judged. */
+export const createProfileReads = (session: Session, { awaited, judged }: ProfileReadsDeps) => {
+  let reads = 0;
+  return async (): Promise<void> => {
+    reads += 1;
+    const mine = reads;
+    // A first load has somebody waiting for it.
+    if (isLoaded(session)) session.gate.begin();
+    const outcome = await session.gate.run('interactive', session.api.profile, { first: true });
+    if (mine === reads && awaited()) judged(judgeProfile(outcome, session.workspace));
+  };
 };
