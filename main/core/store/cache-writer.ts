@@ -39,6 +39,14 @@ export type WriterDeps = {
 /** What the transaction under way has done so far. */
 type Batch = { topics: Set<Topic>; changes: TruthChange[]; refetch: Set<number> };
 
+/** Rows were written and not committed when another statement met the disk: SQLite has undone them with it. */
+class HeldLost extends Error {
+  readonly code = 'SQLITE_ABORT_ROLLBACK';
+  constructor() {
+    super('What was held is lost');
+  }
+}
+
 const emptyBatch = (): Batch => ({ topics: new Set(), changes: [], refetch: new Set() });
 
 const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
@@ -111,6 +119,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   let batch = emptyBatch();
+  /** Rows are written that the next call commits. */
+  let holding = false;
   /** Facts since the log was last put into the cache. */
   let written = 0;
 
@@ -152,6 +162,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     coverage = covered.get();
     if (coverage !== before) batch.topics.add('coverage');
     commit.run();
+    holding = false;
     if (deps.checkpointer && written >= CHECKPOINT_AFTER) {
       written = 0;
       deps.checkpointer.start(db.name);
@@ -164,9 +175,17 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   /** The transaction is undone; so is what the parts remembered of it. */
   const undo = (): void => {
     batch = emptyBatch();
+    holding = false;
     for (const part of [state, conversations, counters, directory, messages]) part.reset();
     // Some failures have undone it already.
     if (db.inTransaction) rollback.run();
+  };
+
+  /** Whether held rows are gone without a word; then nothing remembers them any more. */
+  const lostHeld = (): boolean => {
+    const lost = holding && !db.inTransaction;
+    if (lost) undo();
+    return lost;
   };
 
   const undoing = <T>(run: () => T): T => {
@@ -182,21 +201,31 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     apply: (facts, options) =>
       undoing(() => {
         stands();
+        // A load does not go on from what is not there; anything else does not depend on it.
+        if (lostHeld() && options.hold === true) throw new HeldLost();
         if (!db.inTransaction) {
           log.makeRoom();
           begin.run();
         }
         work(facts, options);
-        return options.hold === true ? { topics: [], changes: [], refetch: [] } : finish();
+        if (options.hold !== true) return finish();
+        holding = true;
+        return { topics: [], changes: [], refetch: [] };
       }),
-    state: state.get,
+    state: (name) => {
+      lostHeld();
+      return state.get(name);
+    },
     truth: conversations.truth,
     ...createReconciler(db),
     missing: (ids) => missing.all(JSON.stringify(ids)),
     unsaved: (limit) => unsaved.all(limit),
     transcript: messages.span,
-    prune: (options) => ({ ...pruner.prune(options), changes: [], refetch: [] }),
-    // A transaction that is held open ends soon.
+    // A transaction that is held open ends soon; what it wrote is not made searchable yet, so it cannot be pruned.
+    prune: (options) =>
+      db.inTransaction
+        ? { topics: [], changes: [], refetch: [], more: true }
+        : { ...pruner.prune(options), changes: [], refetch: [] },
     scrub: (now) => db.inTransaction || pruner.scrub(now),
     indexSlice: (limit = 200) => indexer.indexSlice(limit),
     checkpoint: () => {
