@@ -16,6 +16,7 @@ import type { Failure, Outcome, Unreachable } from '../liveagent/outcome.ts';
 import { meFact } from '../liveagent/wire/directory.ts';
 import type { NoteOnServer } from '../liveagent/wire/message.ts';
 import type { Timer } from '../ports.ts';
+import { isLost } from './commits.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { Life } from './life.ts';
 import type { Session } from './session.ts';
@@ -248,10 +249,10 @@ export const createRequests = (
     return 'set';
   };
 
-  /** The cache may have lost its last commits with the power. Those it has are counted in it; no clock is asked. */
+  /** The cache may have lost its last commits with the power. Those it has are counted in it; one that was begun anew never had them. */
   const confirmed = (truths: Extract<IngestRequest, { kind: 'confirmed' }>['truths']): void => {
     const facts: Fact[] = truths
-      .filter(({ id, commit }) => commit > session.commits() && session.writer.truth(id) !== null)
+      .filter(({ id, commit }) => isLost(commit, session.commits()) && session.writer.truth(id) !== null)
       .map(({ id, assignee, team }) => ({
         kind: 'conversation',
         id,

@@ -12,6 +12,7 @@ import type { Ports } from '../ports.ts';
 import { troubleOf } from '../store/trouble.ts';
 import type { Applied, CacheWriter } from '../store/types.ts';
 import { backoffMs } from './backoff.ts';
+import { firstCommit } from './commits.ts';
 import type { Life } from './life.ts';
 import type { createOutflow } from './outflow.ts';
 import { heardDate, margin, onServer, UNKNOWN_SERVER_TIME } from './server-time.ts';
@@ -26,7 +27,7 @@ export type StateName =
   | 'abilities'
   | 'watermark'
   | 'as-of'
-  /** How many commits this file has had: what a later one holds, it holds as long as it is there. */
+  /** Number of the newest commit of this file: what a later one holds, it holds as long as it is there. */
   | 'commits'
   | 'first-load'
   | 'history'
@@ -148,7 +149,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
   let abilities = isAbilities(stored) ? stored : UNKNOWN_ABILITIES;
   let time = UNKNOWN_SERVER_TIME;
   let epoch = Number(writer.state('connections') ?? 0);
-  let commits = Number(writer.state('commits') ?? 0);
+  const counted = writer.state('commits');
+  let commits = typeof counted === 'number' ? counted : firstCommit(clock.now());
 
   const pace = (): Pace =>
     options.pace ??
