@@ -19,20 +19,39 @@ export type Call = {
 /** Called with every complete answer: `Date` header (seconds since 1970) with the monotonic times around it. */
 export type OnAnswer = (heard: { date: number | null; sentAt: number; answeredAt: number }) => void;
 
-const retryAfterMs = (headers: Record<string, string>): number | null => {
-  const text = headers['retry-after'];
-  return text !== undefined && /^\d{1,5}$/.test(text.trim()) ? Number(text.trim()) * 1000 : null;
+/** The `Date` header in seconds since 1970. */
+const dateOf = (headers: Record<string, string>): number | null => {
+  const text = headers['date'];
+  const ms = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isFinite(ms) ? ms / 1000 : null;
+};
+
+/** "Wed, 21 Oct 2026 07:28:00 GMT"; anything else that a date may look like is not taken for one. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+const LONGEST_RETRY_AFTER_MS = 99_999_000;
+
+/** Seconds, or a date by the clock of whoever says it. `now` = ms since 1970 here, for an answer without a date. */
+const retryAfterMs = (headers: Record<string, string>, now: number | null): number | null => {
+  const text = headers['retry-after']?.trim() ?? '';
+  if (/^\d{1,5}$/.test(text)) return Number(text) * 1000;
+  const until = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  const date = dateOf(headers);
+  const from = date === null ? now : date * 1000;
+  return Number.isNaN(until) || from === null
+    ? null
+    : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, until - from));
 };
 
 /** Whether a call is about one conversation. */
 const ofObject = (call: Call): boolean => /\/conversations\/\d+/.test(call.path);
 
-/** The failure in an answer, or null when it is a success. `ofObject`: one conversation was asked about. */
+/** The failure in an answer, or null when it is a success. `ofObject`: one conversation was asked about; `now`: ms since 1970. */
 export const failureOf = (
   status: number,
   headers: Record<string, string>,
   body: string,
   ofObject = false,
+  now: number | null = null,
 ): Failure | null => {
   if (status >= 200 && status < 300) return null;
   const serverWords = serverWordsOf(body);
@@ -61,7 +80,7 @@ export const failureOf = (
       ? { outcome: 'unreachable', reason: 'not-the-server', sent: 'no', detail: 'HTTP 404' }
       : { outcome: 'gone' };
   }
-  if (status === 429) return { outcome: 'throttled', retryAfterMs: retryAfterMs(headers) };
+  if (status === 429) return { outcome: 'throttled', retryAfterMs: retryAfterMs(headers, now) };
   if (status >= 500) {
     return { outcome: 'unreachable', reason: 'server-error', sent: 'maybe', detail: `HTTP ${status}` };
   }
@@ -69,12 +88,6 @@ export const failureOf = (
     return { outcome: 'unreachable', reason: 'not-the-server', sent: 'no', detail: `HTTP ${status}` };
   }
   return { outcome: 'refused', status, serverWords };
-};
-
-const dateOf = (headers: Record<string, string>): number | null => {
-  const text = headers['date'];
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isFinite(ms) ? ms / 1000 : null;
 };
 
 const readHere = <T>(text: string, read: (body: unknown) => T | null): T | null => {
@@ -133,7 +146,8 @@ export const createSender = (
     if (answer.kind === 'failed') {
       return { outcome: 'unreachable', reason: answer.reason, sent: answer.sent, detail: answer.detail };
     }
-    const failure = failureOf(answer.status, answer.headers, answer.body, ofObject(call));
+    const { status, headers, body } = answer;
+    const failure = failureOf(status, headers, body, ofObject(call), ports.clock.now());
     if (failure !== null) return failure;
     proven = true;
     const value =

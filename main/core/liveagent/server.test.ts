@@ -85,6 +85,30 @@ describe('an answer', () => {
     });
   });
 
+  it('that says a date to come back at means it by the clock of the server, else by ours', () => {
+    const at = 'Wed, 21 Oct 2026 07:28:30 GMT';
+    const after = (headers: Record<string, string>, now: number | null = null) => {
+      const failure = failureOf(429, headers, '', false, now);
+      return failure?.outcome === 'throttled' ? failure.retryAfterMs : failure;
+    };
+    const wrong = Date.UTC(2031, 0, 1);
+    expect(after({ 'retry-after': at, date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, wrong)).toBe(30_000);
+    expect(after({ 'retry-after': at }, Date.UTC(2026, 9, 21, 7, 28, 20))).toBe(10_000);
+    expect(after({ 'retry-after': at }, wrong), 'a moment that is over').toBe(0);
+    expect(after({ 'retry-after': at }, 0), 'no longer than seconds may say').toBe(99_999_000);
+    expect(after({ 'retry-after': at })).toBeNull();
+    for (const text of ['soon', '-5', '1', '2026-10-21', 'Wed, 99 Oct 2026 07:28:30 GMT'])
+      expect(after({ 'retry-after': text }, 0), text).toBe(text === '1' ? 1000 : null);
+  });
+
+  it('of a call reaches its caller with the time that is left', async () => {
+    const { api: calls } = api(() => ({
+      ...json(429, undefined),
+      headers: { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' },
+    }));
+    expect(await calls.profile()).toEqual({ outcome: 'throttled', retryAfterMs: 7000 });
+  });
+
   it('of success that is not the expected JSON is not an answer', async () => {
     for (const body of [html, json(200, {}), json(200, []), json(200, { data: null })]) {
       const { api: calls } = api(() => body);
