@@ -1,0 +1,69 @@
+/** A command's read: what came meanwhile makes it be made again, so that nothing is decided on what is known to be old. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ConversationFact } from '../facts.ts';
+import { UNKNOWN_ABILITIES } from '../liveagent/probe.ts';
+import { conversation, createCache, NOW, rest, socket, type Cache } from '../store/cache.fixture.ts';
+import type { Session } from './session.ts';
+import { createRequests } from './requests.ts';
+
+let cache: Cache;
+beforeEach(() => {
+  cache = createCache();
+});
+afterEach(() => cache.close());
+
+const team = (number: number, heard: ConversationFact['heard']) =>
+  conversation(7, { team: number }, { heard });
+
+/** `answers` = what the server says to one read after the other; `events` = what is heard before each answer. */
+const rig = (answers: ConversationFact[], events: ConversationFact[]) => {
+  const commit = (facts: readonly ConversationFact[]) => cache.writer.apply(facts, { epoch: 1 });
+  let reads = 0;
+  const session = {
+    ports: { clock: { now: () => NOW, monotonic: () => 0, after: () => ({ cancel: () => undefined }) } },
+    gate: { run: (_bucket: string, request: () => unknown) => request(), giveBack: () => undefined },
+    note: () => undefined,
+    abilities: () => UNKNOWN_ABILITIES,
+    api: {
+      conversation: () => {
+        const fact = answers[reads] ?? answers.at(-1);
+        reads += 1;
+        return Promise.resolve({ outcome: 'answered', value: { fact, messages: [] }, sentAt: 0 });
+      },
+    },
+    writer: cache.writer,
+    commit,
+    commits: () => 1,
+  };
+  const flow = {
+    flush: () => {
+      const event = events.shift();
+      if (event) commit([event]);
+    },
+  };
+  // Only what a read uses of the session and of the other parts is there.
+  const requests = createRequests(session as unknown as Session, { flow } as never);
+  return {
+    read: () => requests({ kind: 'read', conversation: 7 }),
+    reads: () => reads,
+  };
+};
+
+it('is made once when nothing newer is known', async () => {
+  const { read, reads } = rig([team(2, rest(10))], [team(2, socket(5))]);
+  expect(await read()).toMatchObject({ answer: { outcome: 'read', truth: { team: 2 } } });
+  expect(reads()).toBe(1);
+});
+
+it('that an event has overtaken is made again, and the new answer counts', async () => {
+  const { read, reads } = rig([team(2, rest(10)), team(3, rest(20))], [team(3, socket(15))]);
+  expect(await read()).toMatchObject({ answer: { outcome: 'read', truth: { team: 3 } } });
+  expect(reads()).toBe(2);
+});
+
+it('is not made for ever: where the cache stays with something else, the server has the last word', async () => {
+  const late = team(3, socket(1_000_000));
+  const { read, reads } = rig([team(2, rest(10)), team(2, rest(20)), team(2, rest(30))], [late]);
+  expect(await read()).toMatchObject({ answer: { outcome: 'read', truth: { team: 2 } } });
+  expect(reads()).toBe(3);
+});
