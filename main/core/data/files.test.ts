@@ -27,6 +27,8 @@ const placeOf = (rig: Rig): string => {
 };
 const states = async (rig: Rig): Promise<string[]> =>
   (await rig.call('outbox.list', { limit: 10 })).entries.map((one) => one.state);
+const noteStates = async (rig: Rig): Promise<string[]> =>
+  (await rig.call('outbox.list', { limit: 10 })).notes.map((one) => one.state);
 
 test('a folder that is deleted while the app runs is made again, with everything that waited', async () => {
   const rig = await startData(folder, [
@@ -154,29 +156,35 @@ test('when access is lost what waits is a list to be read, for a week, and is ne
   rig.ingest.online(false);
   await rig.pass(10);
   await rig.submit(tom, 7);
+  await rig.call('note.send', { conversation: 7, text: 'Call back' });
   const place = placeOf(rig);
   rig.ingest.say({ kind: 'closed' });
   await rig.pass(10);
-  const { entries } = await rig.call('outbox.list', { limit: 10 });
-  expect(entries.map(({ state, reason }) => [state, reason?.key])).toEqual([
-    ['refused', 'outcome.accessLost'],
+  const { entries, notes, counts } = await rig.call('outbox.list', { limit: 10 });
+  const lost = ['refused', 'outcome.accessLost'];
+  expect(entries.map(({ state, reason }) => [state, reason?.key])).toEqual([lost]);
+  expect(notes.map(({ text, state, reason }) => [text, state, reason?.key])).toEqual([
+    ['Call back', ...lost],
   ]);
+  expect(counts).toMatchObject({ waiting: 0, sending: 0, refused: 2 });
   rig.ingest.online(true);
   await rig.pass();
-  expect(rig.ingest.writes).toEqual([]);
+  expect([rig.ingest.writes, rig.ingest.notes]).toEqual([[], []]);
   await rig.end();
 
   const again = await startData(folder, [[7, open(null, SUPPORT)]]);
-  expect(await states(again)).toEqual(['refused']);
+  await again.pass();
+  expect([await states(again), await noteStates(again)]).toEqual([['refused'], ['refused']]);
+  expect([again.ingest.writes, again.ingest.notes]).toEqual([[], []]);
   await again.end();
   const answer = openOutbox(place, NOW);
   if (answer.outcome !== 'opened') throw new Error(answer.outcome);
-  const [command] = answer.outbox.commands.newest(1);
-  if (!command) throw new Error('the command is gone');
-  const week = 7 * 24 * 60 * 60_000;
-  answer.outbox.commands.save({ change: [{ ...command, settledAt: NOW - week - 1000 }] });
-  answer.outbox.close();
+  const { commands, notes: written, close } = answer.outbox;
+  const settledAt = NOW - 7 * 24 * 60 * 60_000 - 1000;
+  commands.save({ change: commands.newest(1).map((one) => ({ ...one, settledAt })) });
+  written.save({ change: written.newest(1).map((one) => ({ ...one, settledAt })) });
+  close();
   const later = await startData(folder, [[7, open(null, SUPPORT)]]);
-  expect(await states(later)).toEqual([]);
+  expect([await states(later), await noteStates(later)]).toEqual([[], []]);
   await later.end();
 });

@@ -1,5 +1,5 @@
 /** Private notes: takes them, performs what their strands ask for, and knows which messages they became. */
-import type { NoteEntry } from '../../../contract/model.ts';
+import type { NoteEntry, Words } from '../../../contract/model.ts';
 import { isUnderWay, noteEntryOf, type Note } from '../commands/note.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Outbox } from '../store/outbox.ts';
@@ -19,6 +19,10 @@ export type Notes = Runner & {
   send: (conversation: number, text: string) => string;
   /** Answers the ids it was done for. */
   settle: (ids: readonly string[], choice: 'retry' | 'discard') => string[];
+  /** Nothing of what is under way is sent any more: it stays to be read, with the reason. */
+  park: (reason: Words) => void;
+  /** Of those that were parked for the reason of this name, the ones parked before this time (ms) go. */
+  forgetParked: (reason: string, before: number) => void;
   /** Those of a conversation that are not on the server yet. */
   of: (conversation: number) => NoteEntry[];
   /** Those that are not on the server yet, newest first, then those that are over. */
@@ -238,6 +242,25 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
         over,
       );
       return [...given];
+    },
+    park: (reason) => {
+      const shelved = underWay().map((note): Note => ({
+        ...note,
+        state: 'refused',
+        settledAt: clock.now(),
+        reason,
+      }));
+      change(shelved, () => {
+        strands.clear();
+        for (const note of shelved) parked.set(note.id, note);
+      }, []);
+    },
+    forgetParked: (reason, before) => {
+      const old = [...parked.values()].filter(
+        (note) => note.reason?.key === reason && (note.settledAt ?? 0) < before,
+      );
+      outbox.notes.remove(old.map((note) => note.id));
+      for (const { id } of old) parked.delete(id);
     },
     of: (conversation) =>
       [

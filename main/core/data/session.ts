@@ -154,7 +154,7 @@ export const openSession = (deps: SessionDeps): Session => {
     const writable = file.writableNow();
     if (writable) {
       troubleOn(() => {
-        parkWhatWaits(book, writable.outbox, clock.now());
+        parkWhatWaits(book, writable, clock.now());
         topics.add(book.redrawAll());
         topics.add(['outbox']);
       });

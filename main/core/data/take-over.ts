@@ -60,7 +60,7 @@ export const takeOver = (deps: TakeOverDeps, writable: Writable, salvaged: Salva
   outbox.activity.forget(now - DAY_MS);
   outbox.drafts.forget(now - KEEP_DRAFTS_MS);
   const { kept, damaged } = takeOverCommands(book, writable);
-  forgetOldLost(book, outbox, now);
+  forgetOldLost(book, writable, now);
   // Between a command's end and the line in the ledger the app may have died.
   desk.settled([...book.parked.values()]);
   const lost = (salvaged?.lost ?? 0) + damaged + writable.damagedNotes;

@@ -10,6 +10,8 @@ export type NoteStore = {
   open: () => { notes: Note[]; damaged: number };
   /** Newest first. */
   newest: (limit: number) => Note[];
+  /** Takes them out for good. */
+  remove: (ids: readonly string[]) => void;
   /** Of those that are over the newest `keep` stay: their text is on the server, or was thrown away. */
   forget: (keep: number) => void;
 };
@@ -52,6 +54,7 @@ export const createNoteStore = (db: Database): NoteStore => {
     `DELETE FROM note WHERE state IN ('sent', 'discarded') AND seq <=
        (SELECT seq FROM note ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
   );
+  const remove = db.prepare<[string]>('DELETE FROM note WHERE id = ?');
   const save = db.transaction((add: readonly Note[], change: readonly Note[]) => {
     for (const note of change) {
       const values = columns(note);
@@ -73,6 +76,9 @@ export const createNoteStore = (db: Database): NoteStore => {
       return { notes, damaged: rows.length - notes.length };
     },
     newest: (limit) => sound(newest.all(limit)),
+    remove: db.transaction((ids: readonly string[]) => {
+      for (const id of ids) remove.run(id);
+    }).immediate,
     forget: (keep) => {
       forget.run(keep);
     },
