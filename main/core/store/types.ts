@@ -48,8 +48,8 @@ export type CacheReader = {
     id: number,
     overlay: Overlay,
   ) => Omit<ConversationDetails, 'removedTeam' | 'notes' | 'draft'> | null;
-  /** By `#id`, id or prefix of words of the contact's name, newest first. */
   coverage: () => Coverage;
+  /** By `#id`, id or prefix of words of the contact's name, newest first. */
   search: (text: string, limit: number, overlay: Overlay) => Card[];
   directory: () => Directory | null;
   truth: (id: number) => Truth | null;

@@ -105,7 +105,7 @@ export const createRequests = (
     options: GateOptions = {},
   ): Promise<Outcome<T>> => {
     const outcome = await session.gate.run('interactive', request, { first: true, ...options });
-    session.note(outcome);
+    session.tellMachine(outcome);
     return outcome;
   };
 

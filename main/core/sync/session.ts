@@ -81,7 +81,7 @@ export type Session = {
     options?: { first?: boolean; tries?: number },
   ) => Promise<Outcome<T> | null>;
   /** A failure that concerns the whole connection (token, access) goes to the machine. */
-  note: (outcome: Outcome<unknown>) => void;
+  tellMachine: (outcome: Outcome<unknown>) => void;
   progress: (progress: Progress | null) => void;
   historyDays: () => number;
   visible: () => { conversations: readonly number[]; teams: readonly number[] };
@@ -160,7 +160,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     if (date !== null) time = heardDate(date, clock.now() / 1000, (answeredAt - sentAt) / 1000);
   });
 
-  const note = (outcome: Outcome<unknown>): void => {
+  const tellMachine = (outcome: Outcome<unknown>): void => {
     if (outcome.outcome === 'needs-sign-in' || outcome.outcome === 'no-access') options.onFailure(outcome);
   };
 
@@ -213,7 +213,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
         if (life.over()) return null;
         // What waits for its turn in the gate is not sent any more once nobody waits for it.
         const outcome = await gate.run(bucket, () => (life.over() ? UNSENT : request()), { first });
-        note(outcome);
+        tellMachine(outcome);
         if (life.over()) return null;
         switch (outcome.outcome) {
           case 'unreachable':
@@ -234,7 +234,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
         }
       }
     },
-    note,
+    tellMachine,
     progress: options.onProgress,
     onChangedInGap: options.onChangedInGap,
     historyDays: options.historyDays,
