@@ -9,7 +9,7 @@ import { holdsRow } from './corrupt/whole.ts';
 import { placeOf } from './kill9/plan.ts';
 import type { Counts } from './part.ts';
 import { addCounts, faultsIn } from './part.ts';
-import { checkRecord, isDatabase } from './powerloss/run.ts';
+import { checkRecord, isDatabase, play } from './powerloss/run.ts';
 import { createDisk } from './powerloss/states.ts';
 import type { FileEvent } from './strace.ts';
 import { hasStrace, readTrace, record } from './strace.ts';
@@ -137,6 +137,15 @@ test.skipIf(!hasStrace())('a record holds the file that was made under another n
   expect(new Database(join(folder, 'outbox.db')).prepare('SELECT id FROM command').pluck().all()).toEqual([
     7,
   ]);
+});
+
+test('a record that is cut short says what was promised until then', () => {
+  const events: FileEvent[] = [{ kind: 'said', text: 'stored a\nstored b\nsends 7' }];
+  const judge = () => {
+    throw new Error('its time was up before the first state');
+  };
+  const chunk = { seed: 1, index: 0, most: 9, control: null, until: 0 };
+  expect(play(events, judge, chunk).counts).toMatchObject({ states: 0, acked: 2 });
 });
 
 test('a row is told from what SQLite has freed', () => {
