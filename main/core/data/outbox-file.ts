@@ -58,7 +58,13 @@ export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
       case 'unusable':
         return { kind: opened.why, detail: opened.detail };
       case 'opened':
-        writable = deps.writableOn(opened.outbox);
+        try {
+          writable = deps.writableOn(opened.outbox);
+        } catch (error) {
+          // Every further try opens it again.
+          opened.outbox.close();
+          throw error;
+        }
         takeOver(deps, writable, opened.salvaged, clock.now());
         return null;
     }
