@@ -1,11 +1,8 @@
 /** Follows what was stored until it has settled, in one toast for each gesture and in the live region. */
-import type { QueryClient } from '@tanstack/react-query';
 import type { CallOutput } from '../../contract/ipc.ts';
-import type { Connection, OutboxEntry, Words } from '../../contract/model.ts';
-import type { Announcer } from '../ui/announcer.ts';
-import type { Translate } from '../ui/strings.ts';
-import type { Toaster, ToastContent } from '../ui/toaster.ts';
-import type { Client } from './client.ts';
+import type { Connection, OutboxEntry } from '../../contract/model.ts';
+import type { ToastContent } from '../ui/toaster.ts';
+import { tellerOf, type Telling } from './telling.ts';
 
 type Stored = CallOutput<'move.submit'>['stored'];
 
@@ -21,15 +18,6 @@ export type Follower = {
   settled: (entry: OutboxEntry) => void;
 };
 
-type Needs = {
-  client: Client;
-  queries: QueryClient;
-  announcer: Announcer;
-  toaster: Toaster;
-  t: Translate;
-  say: (words: Words) => string;
-};
-
 type Batch = {
   toast: string;
   content: ToastContent;
@@ -40,7 +28,9 @@ type Batch = {
   dropped: number;
 };
 
-export const createFollower = ({ client, queries, announcer, toaster, t, say }: Needs): Follower => {
+export const createFollower = (telling: Telling): Follower => {
+  const { client, queries, announcer, toaster, t, say } = telling;
+  const tell = tellerOf(telling);
   const batches = new Map<string, Batch>();
   /** Settled before the reply with their id arrived. */
   const early = new Map<string, OutboxEntry>();
@@ -65,8 +55,7 @@ export const createFollower = ({ client, queries, announcer, toaster, t, say }: 
         contact: entry.contact,
       });
       const why = [entry.reason ? say(entry.reason) : '', entry.serverWords ?? ''].filter(Boolean);
-      toaster.show({ title, details: why, tone: 'bad', review: entry.id });
-      announcer.warn([title, ...why].join(' '));
+      tell({ title, details: why, tone: 'bad', review: entry.id });
     }
     const { content, toast } = batch;
     const done = batch.all.size - batch.left.size;

@@ -3,6 +3,7 @@ import type { Card, Grouping, LaneKey } from '../../contract/model.ts';
 import { laneName } from '../ui/names.ts';
 import { loadedCards } from './queries.ts';
 import type { Services } from './services.ts';
+import { failureOf } from './telling.ts';
 import { asMoveItem, type Hint, type Hints, type MoveItem } from './window-state.ts';
 
 /** The cards a gesture on one card is about: the whole selection when the card is part of it. */
@@ -119,10 +120,6 @@ export const drop = async (services: Services, grouping: Grouping, lane: LaneKey
     const hints = lifted.hints ?? (await readHints(services, grouping, lifted.items));
     await moveByHint(services, lifted.items, hints[lane], { lane: lifted.from, cards: lifted.cards });
   } catch (error) {
-    toaster.show({
-      title: t('ui.toast.failed'),
-      details: [error instanceof Error ? error.message : String(error)],
-      tone: 'bad',
-    });
+    toaster.show(failureOf(t, error));
   }
 };

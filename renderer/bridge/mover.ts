@@ -1,15 +1,11 @@
 /** One way for every move (drag, menu, keyboard, palette, Details): judge, ask if needed, store, say what happened. */
-import type { QueryClient } from '@tanstack/react-query';
 import type { CallOutput } from '../../contract/ipc.ts';
-import type { Action, Directory, Words } from '../../contract/model.ts';
-import type { Announcer } from '../ui/announcer.ts';
+import type { Action, Words } from '../../contract/model.ts';
 import { doneWords } from '../ui/names.ts';
-import type { Translate } from '../ui/strings.ts';
-import type { Toaster } from '../ui/toaster.ts';
-import type { Client } from './client.ts';
 import type { Follower } from './follower.ts';
 import { groupJudged, type JudgedMove } from './grouping.ts';
 import type { Store } from './store.ts';
+import { directoryIn, failureOf, tellerOf, type Telling } from './telling.ts';
 import type { MoveItem, WindowState } from './window-state.ts';
 
 export type Mover = {
@@ -17,37 +13,13 @@ export type Mover = {
   move: (items: readonly MoveItem[], action: Action) => Promise<boolean>;
 };
 
-type Needs = {
-  client: Client;
-  queries: QueryClient;
-  state: Store<WindowState>;
-  announcer: Announcer;
-  toaster: Toaster;
-  follower: Follower;
-  t: Translate;
-  say: (words: Words) => string;
-};
+type Needs = Telling & { state: Store<WindowState>; follower: Follower };
 
 type Submitted = CallOutput<'move.submit'>;
 
-export const createMover = ({
-  client,
-  queries,
-  state,
-  announcer,
-  toaster,
-  follower,
-  t,
-  say,
-}: Needs): Mover => {
-  const directory = () => queries.getQueryData<Directory | null>(['directory.get', {}]) ?? null;
-
-  const tell = (title: string, details: readonly string[], tone: 'plain' | 'bad') => {
-    toaster.show({ title, details, tone });
-    const text = [title, ...details].join(' ');
-    if (tone === 'bad') announcer.warn(text);
-    else announcer.say(text);
-  };
+export const createMover = (needs: Needs): Mover => {
+  const { client, queries, state, announcer, follower, t, say } = needs;
+  const tell = tellerOf(needs);
 
   /** "Tom is not in Billing": the hint without what it says about asking. */
   const askWords = (words: Words): string => {
@@ -97,7 +69,10 @@ export const createMover = ({
     let judged = groupJudged(items, judgements);
     const first = judged.refused[0] ?? judged.here[0];
     if (judged.direct.length + judged.asking.length === 0) {
-      if (first) tell(say(first.words), judged.refused.length > 1 ? [t('ui.toast.none')] : [], 'bad');
+      if (first) {
+        const details = judged.refused.length > 1 ? [t('ui.toast.none')] : [];
+        tell({ title: say(first.words), details, tone: 'bad' });
+      }
       return false;
     }
     const notes: string[] = [];
@@ -127,12 +102,13 @@ export const createMover = ({
         gesture = answer.gesture;
         for (const { conversation, words } of [...answer.changed, ...answer.refused]) {
           const contact = items.find((item) => item.conversation === conversation)?.contact ?? '';
-          tell(t('ui.toast.notMoved', { id: conversation, contact }), [say(words)], 'bad');
+          const title = t('ui.toast.notMoved', { id: conversation, contact });
+          tell({ title, details: [say(words)], tone: 'bad' });
         }
         asks.push(...answer.asks);
         if (answer.stored.length > 0) {
           anything = true;
-          const title = doneWords(t, directory(), groupAction, answer.stored.length);
+          const title = doneWords(t, directoryIn(queries), groupAction, answer.stored.length);
           const turn = { direction: 'undo', gesture } as const;
           await follower.follow(title, answer.stored, notes.splice(0), turn);
         }
@@ -156,7 +132,7 @@ export const createMover = ({
       try {
         return await run(items, action);
       } catch (error) {
-        tell(t('ui.toast.failed'), [error instanceof Error ? error.message : String(error)], 'bad');
+        tell(failureOf(t, error));
         return false;
       }
     },

@@ -3,6 +3,7 @@ import { useCallback } from 'react';
 import type { NoteEntry } from '../../contract/model.ts';
 import { useEvent } from './queries.ts';
 import { useServices } from './services.ts';
+import { failureOf, tellerOf } from './telling.ts';
 
 export const useNotes = () => {
   const { client, t, say, toaster } = useServices();
@@ -17,13 +18,9 @@ export const useNotes = () => {
         .filter(Boolean)
         .join('. '),
     settle: ({ id }: NoteEntry, choice: 'retry' | 'discard'): void => {
-      client.invoke('note.settle', { notes: [id], choice }).catch((error: unknown) =>
-        toaster.show({
-          title: t('ui.toast.failed'),
-          details: [error instanceof Error ? error.message : String(error)],
-          tone: 'bad',
-        }),
-      );
+      client
+        .invoke('note.settle', { notes: [id], choice })
+        .catch((error: unknown) => toaster.show(failureOf(t, error)));
     },
   };
 };
@@ -40,8 +37,7 @@ export const useNoteNews = (): void => {
         if (note.state !== 'refused') return;
         const title = t('ui.notes.refused', about);
         const details = [note.reason ? say(note.reason) : '', note.serverWords ?? ''].filter(Boolean);
-        toaster.show({ title, details, tone: 'bad', review: note.id });
-        announcer.warn([title, ...details].join(' '));
+        tellerOf({ toaster, announcer })({ title, details, tone: 'bad', review: note.id });
       },
       [t, say, toaster, announcer],
     ),

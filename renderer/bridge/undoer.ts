@@ -1,14 +1,9 @@
 /** Undo and redo from the window: asks core to take a gesture further, asks the supervisor where core asks, says what came of it. */
-import type { QueryClient } from '@tanstack/react-query';
 import type { CallOutput } from '../../contract/ipc.ts';
-import type { Directory, Words } from '../../contract/model.ts';
-import type { Announcer } from '../ui/announcer.ts';
 import { doneWords } from '../ui/names.ts';
-import type { Translate } from '../ui/strings.ts';
-import type { Toaster } from '../ui/toaster.ts';
-import type { Client } from './client.ts';
 import type { Follower } from './follower.ts';
 import type { Store } from './store.ts';
+import { directoryIn, failureOf, tellerOf, type Telling } from './telling.ts';
 import type { WindowState } from './window-state.ts';
 
 export type Direction = 'undo' | 'redo';
@@ -18,16 +13,7 @@ export type Undoer = {
   run: (direction: Direction, gesture: number | null) => Promise<void>;
 };
 
-type Needs = {
-  client: Client;
-  queries: QueryClient;
-  state: Store<WindowState>;
-  announcer: Announcer;
-  toaster: Toaster;
-  follower: Follower;
-  t: Translate;
-  say: (words: Words) => string;
-};
+type Needs = Telling & { state: Store<WindowState>; follower: Follower };
 
 type Ran = CallOutput<'undo.run'>;
 type Answer = { agreed: string[]; declined: string[] };
@@ -36,12 +22,10 @@ type Answer = { agreed: string[]; declined: string[] };
 const NAMED = 3;
 
 export const createUndoer = (needs: Needs): Undoer => {
-  const { client, queries, state, announcer, toaster, follower, t, say } = needs;
+  const { client, queries, state, announcer, follower, t, say } = needs;
+  const tell = tellerOf(needs);
 
-  const warn = (title: string, details: readonly string[]) => {
-    toaster.show({ title, details, tone: 'bad' });
-    announcer.warn([title, ...details].join(' '));
-  };
+  const warn = (title: string, details: readonly string[]) => tell({ title, details, tone: 'bad' });
 
   /** Names whom the server chose; null = leave everything as it is. */
   const ask = ({ asks, gesture }: Ran): Promise<Answer | null> =>
@@ -84,28 +68,24 @@ export const createUndoer = (needs: Needs): Undoer => {
     warn(t(`ui.${direction}.leftMany`, { count: left.length }), named);
   };
 
-  const tell = async (direction: Direction, ran: Ran) => {
+  const tellWhatCame = async (direction: Direction, ran: Ran) => {
     const back = direction === 'undo' ? 'redo' : 'undo';
     const { gesture, stored, cancelled } = ran;
     if (!gesture) {
-      const title = t(`ui.${direction}.nothing`);
-      toaster.show({ title, details: [], tone: 'plain' });
-      announcer.say(title);
+      tell({ title: t(`ui.${direction}.nothing`), details: [], tone: 'plain' });
       return;
     }
     const turn = { direction: back, gesture: gesture.gesture } as const;
     if (cancelled.length > 0) {
       const title = t(`ui.${direction}.cancelled`, { count: cancelled.length });
-      toaster.show({ title, details: [], tone: 'good', turn });
-      announcer.say(title);
+      tell({ title, details: [], tone: 'good', turn });
     }
     if (stored.length > 0) {
       const count = stored.length;
-      const directory = queries.getQueryData<Directory | null>(['directory.get', {}]) ?? null;
       const title =
         direction === 'undo'
           ? t('ui.undo.back', { count })
-          : t('ui.redo.again', { words: doneWords(t, directory, gesture.action, count) });
+          : t('ui.redo.again', { words: doneWords(t, directoryIn(queries), gesture.action, count) });
       await follower.follow(title, stored, [], turn);
     }
     tellLeft(direction, ran.left);
@@ -125,7 +105,7 @@ export const createUndoer = (needs: Needs): Undoer => {
       // About the same gesture, whatever became the newest one meanwhile.
       ran = await client.invoke('undo.run', { direction, gesture: ran.gesture.gesture, ...answer });
     }
-    await tell(direction, ran);
+    await tellWhatCame(direction, ran);
   };
 
   return {
@@ -133,7 +113,7 @@ export const createUndoer = (needs: Needs): Undoer => {
       try {
         await run(direction, gesture);
       } catch (error) {
-        warn(t('ui.toast.failed'), [error instanceof Error ? error.message : String(error)]);
+        tell(failureOf(t, error));
       }
     },
   };

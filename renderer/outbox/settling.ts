@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { CallInput } from '../../contract/ipc.ts';
 import type { OutboxEntry } from '../../contract/model.ts';
 import { useServices } from '../bridge/services.ts';
+import { failureOf, tellerOf } from '../bridge/telling.ts';
 
 export type Choice = CallInput<'outbox.settle'>['choice'];
 
@@ -19,15 +20,13 @@ export const useSettling = (): Settling => {
   const { client, t, say, toaster, announcer } = useServices();
   const queries = useQueryClient();
 
-  const bad = (title: string, details: readonly string[]) => {
-    toaster.show({ title, details, tone: 'bad' });
-    announcer.warn([title, ...details].join(' '));
-  };
+  const tell = tellerOf({ toaster, announcer });
+  const bad = (title: string, details: readonly string[]) => tell({ title, details, tone: 'bad' });
   const guarded = async (work: () => Promise<number>): Promise<number> => {
     try {
       return await work();
     } catch (error) {
-      bad(t('ui.toast.failed'), [error instanceof Error ? error.message : String(error)]);
+      tell(failureOf(t, error));
       return 0;
     }
   };

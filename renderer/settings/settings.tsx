@@ -6,6 +6,7 @@ import type { Workspace } from '../../contract/ipc.ts';
 import { useChangeSettings, useDirectory, useSettings } from '../bridge/board-input.ts';
 import { useCall } from '../bridge/queries.ts';
 import { useServices } from '../bridge/services.ts';
+import { failureOf } from '../bridge/telling.ts';
 import { Button } from '../ui/button.tsx';
 import dialog from '../ui/dialog.module.css';
 import { Page } from '../ui/page.tsx';
@@ -195,8 +196,7 @@ const SignOut = () => {
   const signOut = (force: boolean) => {
     client.invoke('workspace.signOut', { force }).then(
       (answer) => setWaiting(answer.outcome === 'commands-waiting' ? answer.waiting : null),
-      (error: unknown) =>
-        toaster.show({ title: t('ui.toast.failed'), details: [String(error)], tone: 'bad' }),
+      (error: unknown) => toaster.show(failureOf(t, error)),
     );
   };
   return (
