@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstSettings } from '../../contract/first-settings.ts';
+import { settingsSchema } from '../../contract/ipc.ts';
 import type { Vault } from './secrets.ts';
 import { createSecrets } from './secrets.ts';
 import type { OpenShelf } from './keep.ts';
@@ -128,6 +130,59 @@ describe('settings', () => {
       expect(told).toEqual(['damaged:settings']);
     },
   );
+
+  test('of which anything was changed on the disk are read as they were meant or set aside whole, and work', () => {
+    const file = join(folder, 'settings.json');
+    const sound = Buffer.from(JSON.stringify({ value: { ...firstSettings, theme: 'dark', historyDays: 9 } }));
+    const place = fc.nat(sound.length - 1);
+    const bytes = fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some));
+    const damaged = fc.oneof(
+      fc.tuple(place, fc.nat(7)).map(([at, bit]) => {
+        const flipped = Buffer.from(sound);
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << bit);
+        return flipped;
+      }),
+      place.map((at) => sound.subarray(0, at)),
+      fc
+        .tuple(place, place)
+        .map(([at, length]) => Buffer.from(sound).fill(0, at, Math.min(sound.length, at + length))),
+      fc
+        .tuple(place, bytes)
+        .map(([at, some]) => Buffer.concat([sound.subarray(0, at), some, sound.subarray(at)])),
+      bytes,
+      fc.json().map((text) => Buffer.from(text)),
+      fc.json().map((text) => Buffer.from(`{"value":${text}}`)),
+    );
+    const seen = { setAside: 0, read: 0 };
+    fc.assert(
+      fc.property(damaged, (content) => {
+        for (const name of readdirSync(folder)) rmSync(join(folder, name));
+        told = [];
+        writeFileSync(file, content);
+        const settings = open();
+        const got = settings.get();
+        expect(settingsSchema.parse(got)).toEqual(got);
+        const aside = readdirSync(folder).filter((name) => name.startsWith('settings.damaged-'));
+        if (aside.length > 0) {
+          expect(readFileSync(join(folder, aside[0] ?? '')).equals(content)).toBe(true);
+          expect(got).toEqual(firstSettings);
+          expect([aside.length, existsSync(file), told]).toEqual([1, false, ['damaged:settings']]);
+          seen.setAside += 1;
+        } else {
+          // Only what it says may be read from it.
+          const { value } = JSON.parse(readFileSync(file, 'utf8')) as { value: object };
+          expect({ ...firstSettings, ...value }).toMatchObject(got);
+          expect(readFileSync(file).equals(content)).toBe(true);
+          expect(told).toEqual([]);
+          seen.read += 1;
+        }
+        settings.change({ density: 'compact' });
+        expect(open().get()).toEqual({ ...got, density: 'compact' });
+      }),
+      { numRuns: 500 },
+    );
+    expect(Math.min(seen.setAside, seen.read)).toBeGreaterThan(5);
+  });
 
   test('that cannot be written hold until the app is closed, and that is said', () => {
     const settings = open();
