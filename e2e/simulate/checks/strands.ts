@@ -1,6 +1,6 @@
 /** R3: every write is asked for, in order, on top of what the supervisor saw, and confirmed by a read one round trip old. */
 import type { Action, Assignment, Base } from '../../../contract/model.ts';
-import { sameAssignment } from '../../../contract/model.ts';
+import { sameAssignee, sameAssignment } from '../../../contract/model.ts';
 import { liveStatus, type Standing } from '../model/records.ts';
 import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
 
@@ -188,6 +188,15 @@ const judgeWrite = (
   const bases = [...(strand?.bases ?? []), ...phantoms.map((phantom) => phantom.base)];
   if (!bases.some((base) => sameAssignment(base, now)))
     return `wrote ${at} over ${text(now)}, which nobody had seen (${bases.map(text).join(' / ')})`;
+  const [action, ...others] = actions;
+  if (
+    action?.kind === 'assign-both' &&
+    others.length === 0 &&
+    strand?.positions === 1 &&
+    write.half === 'team' &&
+    !sameAssignee(now.assignee, { type: 'agent', id: action.agent })
+  )
+    return `wrote ${at} before its agent: the server may have picked and told somebody else`;
   if (strand?.picked && sameAssignment(strand.picked, now) && write.half === 'agent' && write.to === null) {
     const wanting = strand.active.filter(
       (command) => !command.superseded && stepsOf(command.action).some((step) => matches(step, write)),
