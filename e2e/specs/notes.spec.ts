@@ -88,6 +88,7 @@ test('the answer is lost and the app dies: it is there once', async ({ server, a
   await control.call('fault.add', { method: 'POST', path: '/messages$', effect: { kind: 'drop-response' } });
   await openDetails(app.page, id);
   await write(app.page, 'Refund is approved.');
+  await expect.poll(() => notesOn(stage, id)).toEqual(['Refund is approved.']);
   await expect(waiting(app.page)).toHaveCount(0, { timeout: 20_000 });
   expect(await notesOn(stage, id)).toEqual(['Refund is approved.']);
   expect(await sends(stage)).toHaveLength(1);
