@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixture.ts';
 import { card, cardInLane, cardsOf, lane } from '../pages.ts';
-import { emptyServer, enter, mark, listsAfter, setStage } from '../stories/stage.ts';
+import { answerNoReads, emptyServer, enter, setStage } from '../stories/stage.ts';
 
 test.use({ serverSettings: emptyServer, computer: { width: 2800, height: 900 } });
 
@@ -145,8 +145,9 @@ test('filters by status, inbox, label, priority and wait', async ({ server, app 
   const all = [plain, urgent, labelled, slow, shopped, strange];
   const shown = async (): Promise<number[]> => (await cardsOf(page, 'no-team')).toSorted((a, b) => a - b);
   const expectShown = (ids: number[]) => expect.poll(shown).toEqual(ids.toSorted((a, b) => a - b));
-  const before = await mark(control);
   await expectShown(all);
+  // Filters ask the cache, not the server, which answers nothing any more.
+  await answerNoReads(control);
   // A status nobody knows is live, and is written as it is.
   await expect(card(page, strange)).toContainText('on_hold');
 
@@ -171,7 +172,6 @@ test('filters by status, inbox, label, priority and wait', async ({ server, app 
   await expectShown([]);
   await unfilter(page);
   await expectShown(all);
-  expect(await listsAfter(control, before), 'filters ask the cache, not the server').toEqual([]);
 });
 
 test('who left and what breaks the rule is shown, not repaired, and is no target', async ({
