@@ -129,6 +129,11 @@ test('a refusal shows the words of the server and keeps the text', async ({ serv
   await page.getByRole('button', { name: /Outbox/ }).click();
   const stopped = page.getByRole('region', { name: 'Private notes' });
   await expect(stopped).toContainText('Called twice.');
+  await stopped.getByRole('button', { name: /Copy text/ }).click();
+  await field(page).focus();
+  await page.keyboard.press('ControlOrMeta+V');
+  await expect(field(page)).toHaveValue('Called twice.');
+  await field(page).fill('');
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText('1 change has not reached the server');

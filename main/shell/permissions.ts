@@ -1,8 +1,9 @@
-/** Refuses every power a page can ask for, except showing notifications. */
+/** Refuses every power a page can ask for, except showing notifications, and putting text on the clipboard. */
 import { session } from './electron.ts';
 
 export function guardPermissions(): void {
-  const allowed = (permission: string): boolean => permission === 'notifications';
+  const allowed = (permission: string): boolean =>
+    permission === 'notifications' || permission === 'clipboard-sanitized-write';
   session.defaultSession.setPermissionRequestHandler((_contents, permission, callback) =>
     callback(allowed(permission)),
   );

@@ -7,6 +7,7 @@ import { failureOf, tellerOf } from './telling.ts';
 
 export const useNotes = () => {
   const { client, t, say, toaster } = useServices();
+  const failed = (error: unknown): void => void toaster.show(failureOf(t, error));
   return {
     /** How far it has come, and why no further. */
     stateWords: ({ state, reason, serverWords }: NoteEntry): string =>
@@ -18,9 +19,10 @@ export const useNotes = () => {
         .filter(Boolean)
         .join('. '),
     settle: ({ id }: NoteEntry, choice: 'retry' | 'discard'): void => {
-      client
-        .invoke('note.settle', { notes: [id], choice })
-        .catch((error: unknown) => toaster.show(failureOf(t, error)));
+      client.invoke('note.settle', { notes: [id], choice }).catch(failed);
+    },
+    copy: ({ text }: NoteEntry): void => {
+      navigator.clipboard.writeText(text).catch(failed);
     },
   };
 };

@@ -18,7 +18,7 @@ export const WaitingNotes = ({ notes }: { notes: readonly NoteEntry[] }) => (
 const WaitingNote = ({ note }: { note: NoteEntry }) => {
   const { t } = useServices();
   const now = useNow();
-  const { stateWords, settle } = useNotes();
+  const { stateWords, settle, copy } = useNotes();
   const refused = note.state === 'refused';
   const Icon = refused ? TriangleAlert : Clock;
   return (
@@ -41,7 +41,7 @@ const WaitingNote = ({ note }: { note: NoteEntry }) => {
             </Button>
           )}
           {refused && (
-            <Button size="small" onClick={() => void navigator.clipboard.writeText(note.text)}>
+            <Button size="small" onClick={() => copy(note)}>
               {t('ui.notes.copy')}
             </Button>
           )}

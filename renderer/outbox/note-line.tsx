@@ -27,7 +27,7 @@ const LOOKS = {
 
 export const NoteLine = ({ note }: { note: NoteEntry }) => {
   const { state, t } = useServices();
-  const { stateWords, settle } = useNotes();
+  const { stateWords, settle, copy } = useNotes();
   const now = useNow();
   const { box, reviewed } = useReviewed(note.id);
   const Icon = ICONS[note.state];
@@ -57,6 +57,7 @@ export const NoteLine = ({ note }: { note: NoteEntry }) => {
       </div>
       <div className={css.actions}>
         {note.state === 'refused' && button(t('ui.outbox.retry'), () => settle(note, 'retry'))}
+        {note.state === 'refused' && button(t('ui.notes.copy'), () => copy(note))}
         {(note.state === 'refused' || note.state === 'waiting') &&
           button(t('ui.outbox.discard'), () => settle(note, 'discard'))}
         {button(t('ui.outbox.openConversation'), () => state.set({ open: note.conversation }))}

@@ -235,6 +235,7 @@ export class WebContents extends EventEmitter {
       notifications: ['notifications'],
       media: ['microphone', 'camera'],
       'clipboard-read': ['clipboard-read'],
+      'clipboard-sanitized-write': ['clipboard-write'],
       geolocation: ['geolocation'],
     };
     const origin = new URL(this.address).origin;

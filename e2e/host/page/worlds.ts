@@ -51,6 +51,7 @@ function pageWorld(membrane: Membrane): void {
   if (typeof Notification !== 'undefined') guard(Notification, 'requestPermission', 'notifications');
   if (typeof MediaDevices !== 'undefined') guard(MediaDevices.prototype, 'getUserMedia', 'media');
   if (typeof Clipboard !== 'undefined') guard(Clipboard.prototype, 'readText', 'clipboard-read');
+  if (typeof Clipboard !== 'undefined') guard(Clipboard.prototype, 'writeText', 'clipboard-sanitized-write');
   if (typeof Geolocation !== 'undefined') {
     const original = Geolocation.prototype.getCurrentPosition;
     Geolocation.prototype.getCurrentPosition = function (...args) {
