@@ -64,7 +64,8 @@ const writeOf = (method: string, path: string, body: string | undefined): WireWr
   const value = JSON.parse(body ?? '{}') as Record<string, unknown>;
   const half = 'assignee_id' in value ? 'agent' : 'team';
   const id = Number(half === 'agent' ? value['assignee_id'] : value['team_id']);
-  return { half, to: id === 0 ? null : id };
+  const bot = value['assignee_type'] === 'AgentBot';
+  return { half, to: id === 0 ? null : id, ...(half === 'agent' && bot ? { bot } : {}) };
 };
 
 /** What an answer of the server shows of conversations, by its own truth at that moment. */

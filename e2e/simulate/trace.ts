@@ -3,7 +3,11 @@ import type { Action, Alert, Base, Card, LaneHead, NoteEntry, OutboxEntry } from
 import type { Change, Notification, Standing } from './model/records.ts';
 
 /** A write as the wire takes it; null clears. */
-export type WireWrite = { half: 'agent' | 'team'; to: number | null };
+export type WireWrite = {
+  half: 'agent' | 'team';
+  to: number | null;
+  /** ids of bots overlap those of agents */ bot?: true;
+};
 
 /** Times are ms of virtual time; `awake` leaves out time asleep. */
 export type TraceEvent = { t: number } & (

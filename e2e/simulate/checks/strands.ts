@@ -43,7 +43,11 @@ export const stepsOf = (action: Action): WireWrite[] => {
     case 'restore':
       return [
         { half: 'team', to: action.to.team },
-        { half: 'agent', to: action.to.assignee?.id ?? null },
+        {
+          half: 'agent',
+          to: action.to.assignee?.id ?? null,
+          ...(action.to.assignee?.type === 'bot' ? { bot: true } : {}),
+        },
       ];
   }
 };
@@ -72,15 +76,16 @@ type Known = { standing: Standing | null; servedAt: number; answeredT: number };
 const text = (a: Assignment): string =>
   `${a.assignee ? `${a.assignee.type} ${a.assignee.id}` : 'nobody'} in ${a.team === null ? 'no team' : `team ${a.team}`}`;
 const matches = (step: WireWrite, write: WireWrite): boolean =>
-  step.half === write.half && step.to === write.to;
-const halfOf = (standing: Standing, half: 'agent' | 'team'): number | null =>
-  half === 'team' ? standing.team : (standing.assignee?.id ?? null);
+  step.half === write.half && step.to === write.to && step.bot === write.bot;
 
 /** What a write should leave of a state. */
 const leftBy = (write: WireWrite, before: Assignment): Assignment =>
   write.half === 'team'
     ? { assignee: before.assignee, team: write.to }
-    : { assignee: write.to === null ? null : { type: 'agent', id: write.to }, team: before.team };
+    : {
+        assignee: write.to === null ? null : { type: write.bot ? 'bot' : 'agent', id: write.to },
+        team: before.team,
+      };
 
 /** Keeps track of strands while reading a trace. */
 const createStrands = (replaced: ReadonlySet<string>) => {
@@ -204,8 +209,7 @@ const judgeWrite = (
     if (wanting.every((command) => command.action.kind === 'queue'))
       return `wrote ${at}, whom the server had picked`;
   }
-  if (halfOf(known.standing, write.half) === write.to && known.standing.assignee?.type !== 'bot')
-    return `wrote ${at}, which was already so`;
+  if (sameAssignment(leftBy(write, now), now)) return `wrote ${at}, which was already so`;
   return null;
 };
 
