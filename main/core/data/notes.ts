@@ -3,7 +3,6 @@ import type { NoteEntry, Words } from '../../../contract/model.ts';
 import { isUnderWay, noteEntryOf, type Note } from '../commands/note.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Outbox } from '../store/outbox.ts';
-import { troubleOf } from '../store/trouble.ts';
 import {
   advanceNotes,
   newNoteStrand,
@@ -12,7 +11,8 @@ import {
   type NoteStrand,
 } from '../sync/note-strands.ts';
 import type { Requests } from './requests.ts';
-import { createRunner, STORE_AGAIN_MS, type Runner } from './runner.ts';
+import type { Runner } from './runner.ts';
+import { createSteps } from './steps.ts';
 
 export type Notes = Runner & {
   /** Stores a note in place of the draft; answers its id once it is durable. */
@@ -50,16 +50,16 @@ export type NotesDeps = {
 /** Of those that are over, so many are remembered: for the list, and so that none is taken for another. */
 const KEEP_NOTES = 200;
 
+type Question = Exclude<NoteEffect, { kind: 'wait' | 'pause' }>;
+type Answer = Exclude<NoteEvent, { kind: 'go' | 'echo' }>;
+
 /** Whether the server said something about the conversation: then it is well. */
-const isAnswer = (event: NoteEvent): boolean => {
+const isAnswer = (event: Answer): boolean => {
   switch (event.kind) {
     case 'read':
       return event.answer.outcome === 'read' || event.answer.outcome === 'gone';
     case 'sent':
       return ['accepted', 'refused', 'gone'].includes(event.answer.outcome);
-    case 'echo':
-    case 'go':
-      return false;
   }
 };
 
@@ -94,21 +94,16 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
     strands.set(note.conversation, { ...strand, notes: [...strand.notes, note] });
   };
 
-  const perform = async (effect: NoteEffect, conversation: number): Promise<NoteEvent | null> => {
-    const { ask } = deps.requests;
-    switch (effect.kind) {
-      case 'read':
-        return { kind: 'read', answer: await ask({ kind: 'notes', conversation, since: effect.since }) };
-      case 'send': {
-        const { note, text } = effect;
-        return { kind: 'sent', answer: await ask({ kind: 'note', conversation, note, text }) };
+  const ask = async (question: Question, conversation: number): Promise<Answer> => {
+    switch (question.kind) {
+      case 'read': {
+        const { since } = question;
+        return { kind: 'read', answer: await deps.requests.ask({ kind: 'notes', conversation, since }) };
       }
-      case 'wait':
-        return (await runner.wait(conversation, effect.ms)) ? { kind: 'go' } : null;
-      case 'pause':
-        if (effect.why === 'failing') runner.failed(conversation, effect.ms);
-        else runner.pause(effect.ms);
-        return null;
+      case 'send': {
+        const { note, text } = question;
+        return { kind: 'sent', answer: await deps.requests.ask({ kind: 'note', conversation, note, text }) };
+      }
     }
   };
 
@@ -120,13 +115,7 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
       monotonic: clock.monotonic(),
       taken: taken.get(conversation) ?? nothing,
     });
-    try {
-      outbox.notes.save({ change: next.save });
-    } catch (error) {
-      if (troubleOf(error) === null) throw error;
-      // Nothing is done that is not stored.
-      return { kind: 'pause', why: 'unreachable', ms: STORE_AGAIN_MS };
-    }
+    outbox.notes.save({ change: next.save });
     setStrand(conversation, next.strand);
     for (const note of next.settled) {
       take(note);
@@ -136,20 +125,17 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
     return next.effect;
   };
 
-  const work = async (conversation: number): Promise<void> => {
-    let event: NoteEvent | null = { kind: 'go' };
-    while (event && !runner.stopped()) {
-      const effect = step(conversation, event);
-      const head = underWayOf(conversation)[0]?.id;
-      if (!effect) break;
-      event = await perform(effect, conversation);
-      if (event && isAnswer(event)) runner.cameThrough(conversation);
-      // Known to be there, or given up, meanwhile: what came back was about another note.
-      if (event && underWayOf(conversation)[0]?.id !== head) event = { kind: 'go' };
-    }
-  };
-
-  const runner = createRunner({ clock, log: deps.log, conversations: () => strands.keys(), work });
+  const runner = createSteps<Answer, Question>({
+    clock,
+    log: deps.log,
+    conversations: () => strands.keys(),
+    head: (conversation) => underWayOf(conversation)[0]?.id,
+    isAnswer,
+    // How long a note may be on its way unseen is counted by its strand.
+    isRead: () => false,
+    step,
+    ask,
+  });
 
   outbox.notes.forget(KEEP_NOTES);
   const newest = outbox.notes.newest(2 * KEEP_NOTES);

@@ -1,11 +1,11 @@
-/** Performs what the strands ask for: stores, reads, writes and waits. */
+/** Sends commands: what their strands ask for is stored, and asked of the server. */
 import type { Command } from '../commands/types.ts';
 import type { Clock, Log } from '../ports.ts';
-import { troubleOf } from '../store/trouble.ts';
 import { advance, type StrandContext, type StrandEffect, type StrandEvent } from '../sync/strands.ts';
 import type { Book } from './book.ts';
 import type { Requests } from './requests.ts';
-import { createRunner, STORE_AGAIN_MS, type Runner } from './runner.ts';
+import type { Runner } from './runner.ts';
+import { createSteps } from './steps.ts';
 
 export type PumpDeps = {
   clock: Clock;
@@ -21,12 +21,11 @@ export type PumpDeps = {
   changed: (conversation: number, settled: readonly Command[]) => void;
 };
 
-/** A read whose answer took longer than this is made again. */
-const OLD_READ_MS = 2_500;
-const MOST_SLOW_READS = 2;
+type Question = Exclude<StrandEffect, { kind: 'wait' | 'pause' }>;
+type Answer = Exclude<StrandEvent, { kind: 'go' }>;
 
 /** Whether the server said something about the conversation: then it is well. */
-const isAnswer = (event: StrandEvent): boolean => {
+const isAnswer = (event: Answer): boolean => {
   switch (event.kind) {
     case 'read':
       return event.answer.outcome === 'read' || event.answer.outcome === 'gone';
@@ -38,75 +37,44 @@ const isAnswer = (event: StrandEvent): boolean => {
       );
     case 'members':
       return event.answer === 'loaded';
-    case 'go':
-      return false;
   }
 };
 
 export const createPump = (deps: PumpDeps): Runner => {
-  const { clock, book } = deps;
-
-  const perform = async (effect: StrandEffect, conversation: number): Promise<StrandEvent | null> => {
-    switch (effect.kind) {
-      case 'read':
-        return { kind: 'read', answer: await deps.requests.ask({ kind: 'read', conversation }) };
-      case 'write':
-        return {
-          kind: 'written',
-          answer: await deps.requests.ask({ kind: 'write', conversation, write: effect.write }),
-        };
-      case 'members': {
-        const { team } = effect;
-        const answer = await deps.requests.ask({ kind: 'members', team });
-        if (answer === 'loaded') deps.membersRead(team);
-        return { kind: 'members', answer };
-      }
-      case 'wait':
-        return (await runner.wait(conversation, effect.ms)) ? { kind: 'go' } : null;
-      case 'pause':
-        if (effect.why === 'failing') runner.failed(conversation, effect.ms);
-        else runner.pause(effect.ms);
-        return null;
-    }
-  };
-
-  /** One event; the effect to perform next, or null when there is nothing more to do for now. */
-  const step = (conversation: number, event: StrandEvent): StrandEffect | null => {
-    const strand = book.strands.get(conversation);
-    if (!strand) return null;
-    const next = advance(strand, event, deps.context());
-    try {
+  const { clock, log, book } = deps;
+  const { ask } = deps.requests;
+  return createSteps<Answer, Question>({
+    clock,
+    log,
+    conversations: () => book.strands.keys(),
+    head: (conversation) => book.pendingOf(conversation)[0]?.id,
+    isAnswer,
+    isRead: (event) => event.kind === 'read',
+    step: (conversation, event) => {
+      const strand = book.strands.get(conversation);
+      if (!strand) return null;
+      const next = advance(strand, event, deps.context());
       deps.save(next.save);
-    } catch (error) {
-      if (troubleOf(error) === null) throw error;
-      // Nothing is done that is not stored. The strand stays where it is and reads the server again later.
-      return { kind: 'pause', why: 'unreachable', ms: STORE_AGAIN_MS };
-    }
-    book.put(next.save);
-    book.setStrand(conversation, next.strand);
-    if (next.save.length > 0) deps.changed(conversation, next.settled);
-    return next.effect;
-  };
-
-  const work = async (conversation: number): Promise<void> => {
-    let event: StrandEvent | null = { kind: 'go' };
-    let slowReads = 0;
-    while (event && !runner.stopped()) {
-      const effect = step(conversation, event);
-      const head = book.pendingOf(conversation)[0]?.id;
-      if (!effect) break;
-      const asked = clock.monotonic();
-      event = await perform(effect, conversation);
-      // An answer that took long says how it was, not how it is. A server that is always slow is believed in the end.
-      if (event && isAnswer(event)) runner.cameThrough(conversation);
-      const slow = event?.kind === 'read' && clock.monotonic() - asked > OLD_READ_MS;
-      slowReads = slow ? slowReads + 1 : 0;
-      if (slow && slowReads <= MOST_SLOW_READS) event = { kind: 'go' };
-      // Replaced or cancelled meanwhile: what came back was about another command.
-      if (event && book.pendingOf(conversation)[0]?.id !== head) event = { kind: 'go' };
-    }
-  };
-
-  const runner = createRunner({ clock, log: deps.log, conversations: () => book.strands.keys(), work });
-  return runner;
+      book.put(next.save);
+      book.setStrand(conversation, next.strand);
+      if (next.save.length > 0) deps.changed(conversation, next.settled);
+      return next.effect;
+    },
+    ask: async (question, conversation) => {
+      switch (question.kind) {
+        case 'read':
+          return { kind: 'read', answer: await ask({ kind: 'read', conversation }) };
+        case 'write': {
+          const { write } = question;
+          return { kind: 'written', answer: await ask({ kind: 'write', conversation, write }) };
+        }
+        case 'members': {
+          const { team } = question;
+          const answer = await ask({ kind: 'members', team });
+          if (answer === 'loaded') deps.membersRead(team);
+          return { kind: 'members', answer };
+        }
+      }
+    },
+  });
 };

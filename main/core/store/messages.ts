@@ -5,7 +5,7 @@ import type { TranscriptFact } from '../facts.ts';
 import { BOUND_INTEGER } from './bound.ts';
 
 /** Messages kept of a conversation that nobody opened. */
-export const KEPT_MESSAGES = 20;
+const KEPT_MESSAGES = 20;
 
 /** `opened` = somebody looked at it, so that its older messages stay. */
 export type Span = { oldest: number | null; newest: number | null; opened: boolean };

@@ -12,7 +12,7 @@ import { salvage, type Salvaged } from './outbox-salvage.ts';
 import { bytesOf, type FileBytes } from './outbox-scan.ts';
 import { troubleOf, troubleOn, watched, type Trouble } from './trouble.ts';
 
-export const OUTBOX_FILE = 'outbox.db';
+const OUTBOX_FILE = 'outbox.db';
 
 /** What is remembered about a conversation for a short while. */
 export type ActivityStore = {

@@ -50,7 +50,7 @@ export const keyOf = (sort: Sort, row: StoredConversation): SortKey =>
  * The three statements of an order. One index serves each: `start` from the top, `ties` for the rest of
  * equal keys (by row id), `rest` for what comes after them. Together they never read a row twice.
  */
-export const pageSql = (
+const pageSql = (
   grouping: Grouping,
   sort: Sort,
   where: string,

@@ -33,7 +33,7 @@ export type ProfileVerdict = {
 };
 
 /** Whether this is still our user in our account, and how to subscribe. */
-export const judgeProfile = (outcome: Outcome<Profile>, workspace: Workspace): ProfileVerdict => {
+const judgeProfile = (outcome: Outcome<Profile>, workspace: Workspace): ProfileVerdict => {
   const no = (input: Input): ProfileVerdict => ({ input, good: null });
   if (outcome.outcome !== 'answered') return no(inputOf(outcome));
   const { id, pubsubToken, accounts } = outcome.value;

@@ -67,7 +67,7 @@ const failedRead = (failure: Failure): Exclude<ReadOutcome, { outcome: 'read' }>
 };
 
 /** A write that was not accepted; where the server may have acted, the answer is "no answer" and a read decides. */
-export const failedWrite = (failure: Failure): Exclude<WriteOutcome, { outcome: 'accepted' }> => {
+const failedWrite = (failure: Failure): Exclude<WriteOutcome, { outcome: 'accepted' }> => {
   switch (failure.outcome) {
     case 'gone':
       return { outcome: 'gone', why: 'deleted' };

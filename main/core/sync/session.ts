@@ -117,7 +117,7 @@ export type SessionOptions = {
 };
 
 /** Whether nobody else shares the way to this server. */
-export const isLoopback = (origin: string): boolean =>
+const isLoopback = (origin: string): boolean =>
   /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(origin);
 
 const isAbilities = (value: unknown): value is Abilities =>
