@@ -22,7 +22,7 @@ const rig = (answers: ConversationFact[], events: ConversationFact[]) => {
   const session = {
     ports: { clock: { now: () => NOW, monotonic: () => 0, after: () => ({ cancel: () => undefined }) } },
     gate: { run: (_bucket: string, request: () => unknown) => request(), giveBack: () => undefined },
-    note: () => undefined,
+    tellMachine: () => undefined,
     abilities: () => UNKNOWN_ABILITIES,
     api: {
       conversation: () => {
