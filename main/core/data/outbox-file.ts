@@ -37,6 +37,8 @@ const NEWER_NOTICE = 'newer-files';
 export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
   const { clock, log, notices, folder } = deps;
   let writable: Writable | null = null;
+  /** What is known to be held by another program is not waited for again: reading for the board waits on this thread too. */
+  let patient = true;
   /** A reason why nothing can be stored, as a sentence. */
   let readOnly = 'The outbox cannot be written.';
 
@@ -59,6 +61,7 @@ export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
         return { kind: opened.why, detail: opened.detail };
       case 'opened':
         try {
+          opened.outbox.waits(patient);
           writable = deps.writableOn(opened.outbox);
         } catch (error) {
           // Every further try opens it again.
@@ -103,6 +106,8 @@ export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
     folder,
     attempt,
     turned: (well) => {
+      patient = well;
+      writable?.outbox.waits(well);
       writable?.storable(well);
       if (well && writable) deps.well(writable);
     },

@@ -2,7 +2,14 @@
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { openDatabase, removeDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
+import {
+  BUSY_TIMEOUT_MS,
+  openDatabase,
+  removeDatabase,
+  setAside,
+  standsAt,
+  type OpenedDatabase,
+} from './open.ts';
 import type { Ledger } from '../alerts/ledger.ts';
 import { createAlertStore } from './outbox-alerts.ts';
 import { createCommandStore, type CommandStore } from './outbox-commands.ts';
@@ -34,6 +41,8 @@ export type Outbox = {
   stands: () => void;
   /** Writes durably what changes nothing: throws while the file cannot be written. */
   probe: () => void;
+  /** Whether a write waits for another program that holds the lock, or fails at once. It waits when opened. */
+  waits: (yes: boolean) => void;
   /** The file is gone from its folder but still open here: puts all of it back under its name. Then close and open again. */
   putBack: (now: number) => void;
   close: () => void;
@@ -100,6 +109,9 @@ const outboxOver = (db: Database, failed: (trouble: Trouble) => void): Outbox =>
     probe: () => {
       stands();
       db.pragma(`user_version = ${Number(db.pragma('user_version', { simple: true }))}`);
+    },
+    waits: (yes) => {
+      db.pragma(`busy_timeout = ${yes ? BUSY_TIMEOUT_MS : 0}`);
     },
     putBack: (now) => {
       const path = db.name;
