@@ -197,6 +197,19 @@ test.each(['emptied', 'deleted'])('when the file is %s, its rows come back out o
   opened.outbox.close();
 });
 
+/** Nothing leads to the rows of this table any more. */
+const cutOff = (table: string): void => {
+  const path = join(folder, 'outbox.db');
+  const reading = new Database(path);
+  const root = Number(
+    reading.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table),
+  );
+  reading.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0, (root - 1) * 4096, root * 4096);
+  writeFileSync(path, bytes);
+};
+
 test('rows are found on their pages when nothing leads there any more, long ones too', () => {
   const ids = Array.from({ length: 60 }, (_, i) => `row-${i}`);
   const first = open();
@@ -204,15 +217,7 @@ test('rows are found on their pages when nothing leads there any more, long ones
     add: ids.map((id) => command(id, { contact: id === 'row-7' ? 'Ä'.repeat(9000) : 'Ivo' })),
   });
   first.close();
-  const path = join(folder, 'outbox.db');
-  const reading = new Database(path);
-  const root = Number(
-    reading.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'command'").pluck().get(),
-  );
-  reading.close();
-  const bytes = readFileSync(path);
-  bytes.fill(0, (root - 1) * 4096, root * 4096);
-  writeFileSync(path, bytes);
+  cutOff('command');
   const opened = openOutbox(folder, 0);
   if (opened.outcome !== 'opened') throw new Error(opened.outcome);
   expect(opened.salvaged).toMatchObject({ kept: 60, lost: 0 });
@@ -314,15 +319,7 @@ test('notes and drafts are carried over from a damaged file, out of its pages to
   first.notes.save({ add: Array.from({ length: 60 }, (_, n) => note(`n${n}`)) });
   first.drafts.put(7, 'Call back', 100);
   first.close();
-  const path = join(folder, 'outbox.db');
-  const reading = new Database(path);
-  const root = Number(
-    reading.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'note'").pluck().get(),
-  );
-  reading.close();
-  const bytes = readFileSync(path);
-  bytes.fill(0, (root - 1) * 4096, root * 4096);
-  writeFileSync(path, bytes);
+  cutOff('note');
   const opened = openOutbox(folder, 0);
   if (opened.outcome !== 'opened') throw new Error(opened.outcome);
   expect(opened.salvaged).toMatchObject({ kept: 61, lost: 0 });
