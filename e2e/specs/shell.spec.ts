@@ -110,7 +110,7 @@ test('the window cannot be led away, and opens no other', async ({ app }) => {
   expect(await call(page, 'app.info', {})).toMatchObject({ ok: true });
 });
 
-test('the page may ask for notifications and for nothing else', async ({ app }) => {
+test('the page may ask for notifications, put text on the clipboard, and nothing else', async ({ app }) => {
   const states = await app.page.evaluate(async () => {
     await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => undefined);
     const notifications = await Notification.requestPermission();
