@@ -77,7 +77,8 @@ export type WorldOptions = {
 export const createWorld = async (options: WorldOptions) => {
   const dice = createDice(`ingest ${options.seed}`);
   const errors: unknown[] = [];
-  const disk: { error: Error | null } = { error: null };
+  /** `reads` = it fails those as well, whatever asks. */
+  const disk: { error: Error | null; reads: boolean } = { error: null, reads: false };
   const scheduler = createScheduler((error) => errors.push(error));
   const trace = createTrace(scheduler.time);
   const conditions: Conditions = { weather: clearWeather, sick: new Set(), tamper: null };
@@ -167,13 +168,19 @@ export const createWorld = async (options: WorldOptions) => {
         const { store } = opened;
         writer = store;
         /** Fails as the disk does. */
-        const onDisk =
-          <A extends unknown[], R>(method: (...input: A) => R) =>
-          (...input: A): R => {
-            if (disk.error) throw disk.error;
-            return method(...input);
-          };
-        return { ...opened, store: { ...store, apply: onDisk(store.apply), probe: onDisk(store.probe) } };
+        const onDisk = Object.fromEntries(
+          Object.entries(store).map(([name, method]) => [
+            name,
+            (...input: never[]): unknown => {
+              const met = disk.reads
+                ? !['close', 'state'].includes(name)
+                : name === 'apply' || name === 'probe';
+              if (disk.error && met) throw Object.assign(new Error(disk.error.message), disk.error);
+              return (method as (...all: never[]) => unknown)(...input);
+            },
+          ]),
+        ) as CacheWriter;
+        return { ...opened, store: onDisk };
       },
     });
     data.listen((message) => {

@@ -50,3 +50,44 @@ it('a cache that was begun anew takes nothing over that a command left in the on
     world.end();
   }
 });
+
+const broken = (): Error => Object.assign(new Error('disk I/O error'), { code: 'EIO' });
+
+it.each(Array.from({ length: 6 }, (_, n) => n + 1))(
+  'a disk that fails reads and writes takes nothing down with it, and all is right after it (%i)',
+  async (seed) => {
+    const world = await createWorld({ seed, level: seed % 2 ? '4.14' : '2.16' });
+    try {
+      world.start();
+      const { below } = world.dice;
+      for (let round = 0; round < 12; round += 1) {
+        await world.pass(below(round < 6 ? 3000 : 200_000));
+        world.disk.error = broken();
+        world.disk.reads = true;
+        const ids = [...world.server.truth.conversations.keys()];
+        for (let asked = 0; asked < 5; asked += 1) {
+          const conversation = ids[below(ids.length)] ?? 1;
+          world
+            .alive()
+            .post({
+              kind: 'request',
+              id: 10_000 + round * 10 + asked,
+              request: { kind: 'read', conversation },
+            });
+          await world.pass(below(1500));
+        }
+        world.server.cable.disconnectAll('server_restart', true);
+        await world.pass(below(20_000));
+        world.disk.error = null;
+        world.disk.reads = false;
+      }
+      // What is only logged is no harm; what comes out of a timer ends the process.
+      expect(world.errors.filter((error) => error instanceof Error).map((error) => error.stack)).toEqual([]);
+      expect(await world.live()).toBe(true);
+      await world.pass(180_000);
+      expect(world.differences()).toEqual([]);
+    } finally {
+      world.end();
+    }
+  },
+);

@@ -162,6 +162,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     coverage = covered.get();
     if (coverage !== before) batch.topics.add('coverage');
     commit.run();
+    state.kept();
     holding = false;
     if (deps.checkpointer && written >= CHECKPOINT_AFTER) {
       written = 0;

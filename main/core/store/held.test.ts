@@ -66,3 +66,15 @@ it('rows that were held are not counted, and their cursor is not believed, when 
   expect([4, 5, 6, 7].filter((id) => cache.reader.card(id, none) !== null)).toEqual([4, 7]);
   expect(total()).toBe(2);
 });
+
+it('what a batch that failed had set is as before, and the file is not asked for it', () => {
+  cache.writer.apply([], { epoch: 1, state: { page: 1 } });
+  const other = new Database(join(cache.folder, CACHE_FILE));
+  other.exec(`UPDATE state SET value = '9' WHERE name = 'page'`);
+  other.close();
+  const broken = conversation(6, { inbox: 0.5 });
+  expect(() => cache.writer.apply([broken], { epoch: 1, state: { page: 2, other: 3 } })).toThrow();
+  cache.writer.apply([], { ...HOLD, state: { page: 3 } });
+  expect(() => cache.writer.apply([broken], HOLD)).toThrow();
+  expect([cache.writer.state('page'), cache.writer.state('other')]).toEqual([1, undefined]);
+});

@@ -96,7 +96,16 @@ export const createPruner = (db: Database, state: StateStore, log: LogKeeper): P
     Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 
   return {
-    prune: (options) => inTransaction.immediate(options),
+    prune: (options) => {
+      try {
+        const pruned = inTransaction.immediate(options);
+        state.kept();
+        return pruned;
+      } catch (error) {
+        state.reset();
+        throw error;
+      }
+    },
     scrub: (now) => {
       tidySetAside(dirname(db.name), now);
       const last = Number(state.get('scrubbed-at') ?? 0);

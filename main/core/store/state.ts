@@ -2,41 +2,58 @@
 import type { Database } from 'better-sqlite3';
 
 export type StateStore = {
-  /** undefined = never set. */
+  /** undefined = never set. A writer knows all of them: it asks the file only once, when it is opened. */
   get: (name: string) => unknown;
   /** Call inside the transaction of what it describes. A value of undefined removes the name. */
   set: (name: string, value: unknown) => void;
-  /** A transaction was undone: forgets what was set in it. */
+  /** The transaction is committed: what was set in it stays. */
+  kept: () => void;
+  /** The transaction was undone: everything is as before it. */
   reset: () => void;
 };
 
-export const createState = (db: Database): StateStore => {
+const createReading = (db: Database): StateStore => {
   const read = db.prepare<[string], string>('SELECT value FROM state WHERE name = ?').pluck();
-  const write = db.readonly
-    ? null
-    : db.prepare<[string, string]>(
-        'INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      );
-  const remove = db.readonly ? null : db.prepare<[string]>('DELETE FROM state WHERE name = ?');
-  // The only writer need not ask the file for what it wrote itself; some values are asked for at every event.
-  const known = db.readonly ? null : new Map<string, string | undefined>();
-  const textOf = (name: string): string | undefined => {
-    if (known?.has(name)) return known.get(name);
-    const text = read.get(name);
-    known?.set(name, text);
-    return text;
+  const never = (): never => {
+    throw new Error('a reader writes nothing');
   };
   return {
     get: (name) => {
-      const text = textOf(name);
+      const text = read.get(name);
+      return text === undefined ? undefined : (JSON.parse(text) as unknown);
+    },
+    set: never,
+    kept: never,
+    reset: never,
+  };
+};
+
+export const createState = (db: Database): StateStore => {
+  if (db.readonly) return createReading(db);
+  const write = db.prepare<[string, string]>(
+    'INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  );
+  const remove = db.prepare<[string]>('DELETE FROM state WHERE name = ?');
+  const all = db.prepare<[], { name: string; value: string }>('SELECT name, value FROM state').all();
+  const known = new Map<string, string | undefined>(all.map(({ name, value }) => [name, value]));
+  /** As they are in the file, of those that the transaction under way has set. */
+  const before = new Map<string, string | undefined>();
+  return {
+    get: (name) => {
+      const text = known.get(name);
       return text === undefined ? undefined : (JSON.parse(text) as unknown);
     },
     set: (name, value) => {
       const text = value === undefined ? undefined : JSON.stringify(value);
-      if (text === undefined) remove?.run(name);
-      else write?.run(name, text);
-      known?.set(name, text);
+      if (text === undefined) remove.run(name);
+      else write.run(name, text);
+      if (db.inTransaction && !before.has(name)) before.set(name, known.get(name));
+      known.set(name, text);
     },
-    reset: () => known?.clear(),
+    kept: () => before.clear(),
+    reset: () => {
+      for (const [name, text] of before) known.set(name, text);
+      before.clear();
+    },
   };
 };

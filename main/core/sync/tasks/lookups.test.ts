@@ -73,3 +73,35 @@ it('a new connection is not told that its conversations were read when the old o
   await confirming;
   expect(read).toEqual([1, 2]);
 });
+
+it('a file that cannot be read while something is looked up ends neither the process nor the looking up', async () => {
+  const asked: number[] = [];
+  let ill = true;
+  const session = {
+    ports: { clock },
+    inboxes: { ids: null },
+    writer: {
+      truth: () => {
+        if (ill) throw Object.assign(new Error('disk I/O error'), { code: 'EIO' });
+        return null;
+      },
+    },
+    api: {
+      conversation: (id: number): Promise<Outcome<SingleConversation>> => {
+        asked.push(id);
+        return Promise.resolve({ outcome: 'gone' });
+      },
+    },
+    ask: async <T>(life: Life, _bucket: string, request: () => Promise<T>): Promise<T | null> => {
+      const outcome = await request();
+      return life.over() ? null : outcome;
+    },
+  };
+  const lookups = createLookups(session as unknown as Session);
+  lookups.start(createLife(clock));
+  await lookups.confirm([1]);
+  ill = false;
+  await lookups.confirm([2]);
+  // The one that came to nothing is still the first.
+  expect(asked).toEqual([1, 1, 2]);
+});

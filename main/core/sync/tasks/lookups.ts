@@ -3,6 +3,7 @@ import { isLive } from '../../../../contract/model.ts';
 import { FILTER_CHUNK } from '../../liveagent/api.ts';
 import type { BucketName } from '../../liveagent/buckets.ts';
 import type { ConversationFact } from '../../facts.ts';
+import { troubleOf } from '../../store/trouble.ts';
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
 import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from '../suspects.ts';
@@ -113,21 +114,28 @@ export const createLookups = (session: Session) => {
     return true;
   };
 
-  const drain = async (alive: Life): Promise<void> => {
+  /** The file cannot be read: whoever watches over it has heard of it, and ends the connection. */
+  const untilTrouble = (error: unknown): false => {
+    if (troubleOf(error) === null) throw error;
+    return false;
+  };
+
+  /** Answers false when it was cut off. */
+  const drain = async (alive: Life): Promise<boolean> => {
     while (queue.size > 0 && !alive.over()) {
       const ids = [...queue].slice(0, queue.size > ONE_BY_ONE ? FILTER_CHUNK : 1);
       const [only] = ids;
       // Off the list before the answer: what is heard while it is under way may call for another read.
       for (const id of ids) queue.delete(id);
-      const went =
-        ids.length === 1 && only !== undefined ? await one(alive, only) : await several(alive, ids);
-      if (went) continue;
+      const work = ids.length === 1 && only !== undefined ? one(alive, only) : several(alive, ids);
+      if (await work.catch(untilTrouble)) continue;
       // They are still the first whom the next connection reads.
       const behind = [...queue];
       queue.clear();
       for (const id of [...ids, ...behind]) queue.add(id);
-      return;
+      return false;
     }
+    return true;
   };
 
   const pump = async (): Promise<void> => {
@@ -135,8 +143,7 @@ export const createLookups = (session: Session) => {
     running = true;
     const alive = life;
     // What came while the last one ended must not be left lying.
-    do await drain(alive);
-    while (queue.size > 0 && !alive.over());
+    while ((await drain(alive)) && queue.size > 0 && !alive.over());
     running = false;
     // A new connection came while the old one's requests ended: who waits now waits for that one.
     if (queue.size > 0 && life !== alive && !life.over()) void pump();
