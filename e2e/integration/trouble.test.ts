@@ -1,4 +1,6 @@
 /** What the cache takes over, and what it survives, on virtual time: own truth after a restart, a disk that fails anywhere, a background that stands still. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createWorld, type World } from './ingest-world.ts';
 
@@ -67,13 +69,11 @@ it.each(Array.from({ length: 6 }, (_, n) => n + 1))(
         const ids = [...world.server.truth.conversations.keys()];
         for (let asked = 0; asked < 5; asked += 1) {
           const conversation = ids[below(ids.length)] ?? 1;
-          world
-            .alive()
-            .post({
-              kind: 'request',
-              id: 10_000 + round * 10 + asked,
-              request: { kind: 'read', conversation },
-            });
+          world.alive().post({
+            kind: 'request',
+            id: 10_000 + round * 10 + asked,
+            request: { kind: 'read', conversation },
+          });
           await world.pass(below(1500));
         }
         world.server.cable.disconnectAll('server_restart', true);
@@ -91,3 +91,21 @@ it.each(Array.from({ length: 6 }, (_, n) => n + 1))(
     }
   },
 );
+
+it('signing out is answered although something of the cache cannot be deleted', async () => {
+  const world = await createWorld({ seed: 5, level: '4.14' });
+  try {
+    world.start();
+    expect(await world.live()).toBe(true);
+    const aside = join(world.folder, 'cache.db.damaged-2026-03-01T00-00-00Z');
+    writeFileSync(aside, '');
+    mkdirSync(`${aside}-wal`);
+    world.alive().post({ kind: 'close', wipe: true });
+    await world.pass(1000);
+    expect(world.errors.filter((error) => error instanceof Error)).toEqual([]);
+    expect(world.heard.at(-1)).toEqual({ kind: 'closed' });
+    expect(existsSync(join(world.folder, 'cache.db'))).toBe(false);
+  } finally {
+    world.end();
+  }
+});

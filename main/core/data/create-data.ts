@@ -9,6 +9,7 @@ import { signIn } from '../liveagent/signin.ts';
 import type { Ports, Signal } from '../ports.ts';
 import { createRouter } from '../router.ts';
 import { words } from '../rules/names.ts';
+import { troubleOn } from '../store/trouble.ts';
 import { createNotices } from './notices.ts';
 import { folderOf, secretKeyOf } from './places.ts';
 import type { OpenReader } from './reading.ts';
@@ -183,7 +184,12 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
       const { workspace, folder } = leaving;
       closeSession();
       await closeIngest(true);
-      rmSync(folder, { recursive: true, force: true });
+      const kept = troubleOn(() => rmSync(folder, { recursive: true, force: true }));
+      // Nobody stays signed in because of it.
+      if (kept) {
+        log.error('files: cannot be deleted', { folder, ...kept });
+        notices.tell('files-not-deleted', words('files.not-deleted', { folder, detail: kept.detail }));
+      }
       await main.call('secrets.delete', { key: secretKeyOf(workspace) });
       await main.call('workspace.remember', { workspace: null });
       setConnection(said('signed-out'));

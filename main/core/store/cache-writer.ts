@@ -248,6 +248,10 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     close: () => {
       try {
         if (db.inTransaction) undoing(finish);
+      } catch (error) {
+        // It is fetched again. Nobody who closes a file can do anything about it.
+        if (troubleOf(error) === null) throw error;
+        deps.log.warn('What was held of the cache could not be stored', { error: String(error) });
       } finally {
         deps.checkpointer?.settle();
         db.close();

@@ -78,3 +78,13 @@ it('what a batch that failed had set is as before, and the file is not asked for
   expect(() => cache.writer.apply([broken], HOLD)).toThrow();
   expect([cache.writer.state('page'), cache.writer.state('other')]).toEqual([1, undefined]);
 });
+
+it('a file that does not take what is held is closed all the same', () => {
+  const path = join(cache.folder, CACHE_FILE);
+  const other = new Database(path);
+  other.exec(`CREATE TRIGGER disk BEFORE INSERT ON counter BEGIN SELECT RAISE(ROLLBACK, 'the disk'); END`);
+  other.close();
+  cache.writer.apply([conversation(5)], HOLD);
+  expect(() => cache.writer.close()).not.toThrow();
+  expect(cache.reader.card(5, none)).toBeNull();
+});

@@ -182,7 +182,7 @@ export const tidySetAside = (folder: string, now: number): void => {
   }
 };
 
-/** Deletes a database with its companions and what was set aside of it, as sign-out does. The database must be closed. */
+/** Deletes a database with its companions and what was set aside of it, as sign-out does. The database must be closed. Throws what the disk says. */
 export const removeDatabase = (path: string): void => {
   removeFiles(path);
   if (!existsSync(dirname(path))) return;

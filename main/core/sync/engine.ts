@@ -6,7 +6,7 @@ import type { Pace } from '../liveagent/buckets.ts';
 import type { Ports, Timer } from '../ports.ts';
 import { CACHE_FILE, type WriterDeps } from '../store/cache-writer.ts';
 import { removeDatabase } from '../store/open.ts';
-import type { Trouble } from '../store/trouble.ts';
+import { troubleOn, type Trouble } from '../store/trouble.ts';
 import type { CacheWriter, OpenOutcome } from '../store/types.ts';
 import { unsent } from './requests.ts';
 import { openWorkspace, type OpenWorkspace } from './workspace.ts';
@@ -60,6 +60,14 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
     end.post({ kind: 'storage', trouble });
   };
 
+  /** Whoever waits for the end of it is answered, whatever the disk does. */
+  const closeAndRemove = (folder: string | null): void => {
+    close();
+    const left = folder === null ? null : troubleOn(() => removeDatabase(join(folder, CACHE_FILE)));
+    if (left) log.error('cache: cannot be deleted', { ...left });
+    end.post({ kind: 'closed' });
+  };
+
   const discard = (): void => {
     if (current === null || clock.monotonic() - discardedAt < DISCARD_AGAIN_MS) return;
     discardedAt = clock.monotonic();
@@ -110,10 +118,7 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
       onLostAccess: () => {
         // In a later turn: the machine that says so is still at work.
         clock.after(0, () => {
-          if (current?.at !== at) return;
-          close();
-          removeDatabase(join(message.folder, CACHE_FILE));
-          end.post({ kind: 'closed' });
+          if (current?.at === at) closeAndRemove(message.folder);
         });
       },
       onStorage: (trouble) => {
@@ -135,13 +140,9 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
         said = null;
         open(message);
         break;
-      case 'close': {
-        const folder = current?.open.folder ?? null;
-        close();
-        if (message.wipe && folder !== null) removeDatabase(join(folder, CACHE_FILE));
-        end.post({ kind: 'closed' });
+      case 'close':
+        closeAndRemove(message.wipe ? (current?.open.folder ?? null) : null);
         break;
-      }
       case 'signal':
         current?.at.signal(message.signal);
         break;
