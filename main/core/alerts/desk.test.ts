@@ -22,6 +22,7 @@ const createLedger = () => {
   const alerts: Alert[] = [];
   const stays = new Map<string, { n: number; active: boolean; stay: Stay }>();
   const keyOf = (stay: Stay) => `${stay.conversation} ${stay.target}`;
+  const disk = { full: false };
   const ledger: Pick<Ledger, 'addStay' | 'endStay' | 'activeStays' | 'stayActive' | 'addOnce' | 'get'> = {
     get: (id) => alerts.find((one) => one.id === id) ?? null,
     addOnce: (_id, make) => {
@@ -31,6 +32,7 @@ const createLedger = () => {
     },
     stayActive: (stay) => stays.get(keyOf(stay))?.active === true,
     addStay: (stay, _at, make) => {
+      if (disk.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
       const known = stays.get(keyOf(stay));
       if (known?.active) return null;
       const n = (known?.n ?? 0) + 1;
@@ -45,7 +47,7 @@ const createLedger = () => {
       if (known) known.active = false;
     },
   };
-  return { alerts, ledger: ledger as Ledger };
+  return { alerts, disk, ledger: ledger as Ledger };
 };
 
 /** A desk whose server says `server` (null = no answer), whose truth is what was last told it. */
@@ -74,7 +76,7 @@ const createRig = (server: { team: number | null } | null) => {
     }
     now = until;
   };
-  const { alerts, ledger } = createLedger();
+  const { alerts, disk, ledger } = createLedger();
   const directory = {
     me: { id: ME.id },
     teams: [{ id: BILLING, name: 'billing', gone: false, members: [ME.id] }],
@@ -96,12 +98,12 @@ const createRig = (server: { team: number | null } | null) => {
     },
     changed: () => undefined,
   } satisfies DeskDeps);
-  const tell = (team: number | null) => {
+  const tell = (team: number | null, catchUp = false) => {
     const change: TruthChange = { before: rig.known, after: truthIn(team) };
     rig.known = truthIn(team);
-    desk.changes([change], { catchUp: false });
+    desk.changes([change], { catchUp });
   };
-  return { rig, desk, tell, pass, alerts };
+  return { rig, desk, tell, pass, alerts, disk };
 };
 
 describe('an arrival in a team', () => {
@@ -134,6 +136,20 @@ describe('an arrival in a team', () => {
     await pass(10_000);
     expect(alerts).toHaveLength(1);
   });
+
+  it.each([false, true])(
+    'is told once the ledger can be written (found by a catch-up: %s)',
+    async (catchUp) => {
+      const { tell, pass, alerts, disk } = createRig({ team: BILLING });
+      disk.full = true;
+      tell(BILLING, catchUp);
+      await pass(30_000);
+      expect(alerts).toEqual([]);
+      disk.full = false;
+      await pass(30_000);
+      expect(alerts.filter(({ kind }) => kind !== 'digest').map(({ id }) => id)).toEqual(['team:5:7:1']);
+    },
+  );
 
   it('is mine when my command wrote it, even where it ended in a conflict', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });

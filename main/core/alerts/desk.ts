@@ -7,6 +7,7 @@ import type { Truth, TruthChange } from '../link.ts';
 import type { Clock, Log, MainPort, Random, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
 import type { Ledger } from './ledger.ts';
+import { troubleOf, troubleOn } from '../store/trouble.ts';
 import { fromCommand, fromNotification, fromTeam, teamOf, teamsOfInterest, teamStay } from './candidates.ts';
 import { BURST_WINDOW_MS, decideAlerts, type Candidate, type Decision } from './policy.ts';
 
@@ -175,6 +176,12 @@ export const createDesk = (deps: DeskDeps): Desk => {
   /** Being looked at: what comes about them meanwhile waits. */
   const looking = new Set<number>();
 
+  /** No answer, or no room in the ledger: what is not written down is not told yet. */
+  const lookLater = (id: number, { from, catchUp }: Move): void => {
+    moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false) });
+    if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
+  };
+
   /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
   const lookAt = async (id: number, { from, catchUp }: Move): Promise<Fresh | null> => {
     const known = deps.truth(id);
@@ -186,8 +193,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const answer = await deps.confirm(id).finally(() => looking.delete(id));
     if (stopped) return null;
     if (answer) return consider(id, from, answer.truth);
-    moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false) });
-    settling ??= clock.after(ASK_AGAIN_MS, lookNow);
+    lookLater(id, { from, catchUp });
     return null;
   };
 
@@ -196,15 +202,30 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const all = [...moved].filter(([id]) => !looking.has(id));
     for (const [id] of all) moved.delete(id);
     if (moved.size > 0) settling = clock.after(SETTLE_MS, lookNow);
-    const missed: Fresh[] = [];
+    const missed: { id: number; move: Move; found: Fresh }[] = [];
+    const written = (work: () => void, moves: readonly [number, Move][]): void => {
+      if (stopped || troubleOn(work) === null) return;
+      for (const [id, move] of moves) lookLater(id, move);
+    };
     const look = async ([id, move]: [number, Move]) => {
-      const found = await lookAt(id, move);
+      const found = await lookAt(id, move).catch((error: unknown) => {
+        if (troubleOf(error) === null) throw error;
+        lookLater(id, move);
+        return null;
+      });
       if (!found) return;
-      if (move.catchUp) missed.push(found);
-      else raise([found], false);
+      if (move.catchUp) missed.push({ id, move, found });
+      else written(() => raise([found], false), [[id, move]]);
     };
     await Promise.all(all.map(look));
-    if (!stopped) raise(missed, true);
+    written(
+      () =>
+        raise(
+          missed.map(({ found }) => found),
+          true,
+        ),
+      missed.map(({ id, move }) => [id, move]),
+    );
   };
   const lookNow = () => {
     lookAtMoved().catch((error: unknown) =>
