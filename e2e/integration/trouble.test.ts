@@ -109,3 +109,26 @@ it('signing out is answered although something of the cache cannot be deleted', 
     world.end();
   }
 });
+
+it('what waits for a server that asked for a pause does not hold up the next connection', async () => {
+  const world = await createWorld({ seed: 6, level: '4.14' });
+  try {
+    world.start();
+    expect(await world.live()).toBe(true);
+    await world.pass(5 * 60_000);
+    let told = 0;
+    world.conditions.tamper = (path, answer) => {
+      if (told > 0 || !path.endsWith('/conversations')) return answer;
+      told += 1;
+      return { ...answer, status: 429, headers: { ...answer.headers, 'retry-after': '600' } };
+    };
+    const key = () => world.connection()?.reason.key;
+    expect(await world.within(120_000, () => key() === 'connection.throttled-live')).toBe(true);
+    await world.pass(5000);
+    world.server.cable.disconnectAll('server_restart', true);
+    await world.within(20_000, () => key() !== 'connection.throttled-live');
+    expect(await world.within(30_000, () => key() === 'connection.throttled-live')).toBe(true);
+  } finally {
+    world.end();
+  }
+});

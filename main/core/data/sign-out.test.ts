@@ -1,4 +1,5 @@
 /** Signing out forgets the token whatever the disk does, and says what it could not delete. */
+import type * as nodeFs from 'node:fs';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { startData } from './data-rig.testing.ts';
 
 const disk = vi.hoisted(() => ({ keeps: false }));
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
+  const fs = await original<typeof nodeFs>();
   const rmSync: typeof fs.rmSync = (path, options) => {
     if (disk.keeps && options?.recursive === true)
       throw Object.assign(new Error('EIO: i/o error, rm'), { code: 'EIO' });

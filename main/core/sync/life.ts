@@ -5,8 +5,8 @@ export type Life = {
   over: () => boolean;
   /** Waits, at most until the end of this life; answers whether it still goes on. */
   wait: (ms: number) => Promise<boolean>;
-  /** Runs something at the end; at once if that has been. */
-  onEnd: (run: () => void) => void;
+  /** Runs something at the end; at once if that has been. Answers how to give that up. */
+  onEnd: (run: () => void) => () => void;
   end: () => void;
 };
 
@@ -36,6 +36,7 @@ export const createLife = (clock: Clock, parent?: Life): Life => {
     onEnd: (run) => {
       if (over) run();
       else ending.add(run);
+      return () => ending.delete(run);
     },
     end: () => {
       if (over) return;

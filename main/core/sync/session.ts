@@ -13,6 +13,7 @@ import { troubleOf } from '../store/trouble.ts';
 import type { Applied, CacheWriter } from '../store/types.ts';
 import { backoffMs } from './backoff.ts';
 import { firstCommit } from './commits.ts';
+import { inTurn } from './in-turn.ts';
 import type { Life } from './life.ts';
 import type { createOutflow } from './outflow.ts';
 import { heardDate, margin, onServer, UNKNOWN_SERVER_TIME } from './server-time.ts';
@@ -132,13 +133,6 @@ const storedInboxes = (stored: unknown): Set<number> | null =>
     ? new Set(stored.inboxes.filter((id) => typeof id === 'number'))
     : null;
 
-const UNSENT: Promise<Failure> = Promise.resolve({
-  outcome: 'unreachable',
-  reason: 'broken',
-  sent: 'no',
-  detail: 'nobody waits for it',
-});
-
 const NOTHING_APPLIED: Applied = { topics: [], changes: [], refetch: [] };
 
 /** Opens the session; nothing is sent yet. */
@@ -211,8 +205,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     ask: async (life, bucket, request, { first = false, tries = Number.POSITIVE_INFINITY } = {}) => {
       for (let failures = 0; ; failures += 1) {
         if (life.over()) return null;
-        // What waits for its turn in the gate is not sent any more once nobody waits for it.
-        const outcome = await gate.run(bucket, () => (life.over() ? UNSENT : request()), { first });
+        const outcome = await inTurn(gate, life, bucket, request, first);
+        if (outcome === null) return null;
         tellMachine(outcome);
         if (life.over()) return null;
         switch (outcome.outcome) {

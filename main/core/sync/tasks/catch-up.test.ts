@@ -44,7 +44,7 @@ const scene = (options: {
   const life: Life = {
     over: () => over,
     wait: () => Promise.resolve(!over),
-    onEnd: () => undefined,
+    onEnd: () => () => undefined,
     end: () => {
       over = true;
     },
