@@ -1,5 +1,5 @@
 /** The data half when the disk or the files are not well: what was acknowledged stays, and everything goes on by itself. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -29,6 +29,15 @@ const states = async (rig: Rig): Promise<string[]> =>
   (await rig.call('outbox.list', { limit: 10 })).entries.map((one) => one.state);
 const noteStates = async (rig: Rig): Promise<string[]> =>
   (await rig.call('outbox.list', { limit: 10 })).notes.map((one) => one.state);
+
+/** What the schema says is read again by whoever has the outbox open. */
+const damage = (rig: Rig): void => {
+  const other = new Database(join(placeOf(rig), 'outbox.db')).unsafeMode();
+  other.pragma('writable_schema = ON');
+  other.exec(`UPDATE sqlite_schema SET sql = 'CREATE TABLE command(' WHERE name = 'command'`);
+  other.pragma('schema_version = 77');
+  other.close();
+};
 
 test('a folder that is deleted while the app runs is made again, with everything that waited', async () => {
   const rig = await startData(folder, [
@@ -76,13 +85,7 @@ test('an outbox that is damaged while it is open keeps what is known in memory, 
   rig.ingest.online(false);
   await rig.pass(10);
   await rig.submit(tom, 7);
-  const file = join(placeOf(rig), 'outbox.db');
-  // What the schema says is read again by whoever has it open.
-  const other = new Database(file).unsafeMode();
-  other.pragma('writable_schema = ON');
-  other.exec(`UPDATE sqlite_schema SET sql = 'CREATE TABLE command(' WHERE name = 'command'`);
-  other.pragma('schema_version = 77');
-  other.close();
+  damage(rig);
   await expect(rig.submit(tom, 8)).rejects.toThrow('damaged');
   await rig.pass(10_000);
   expect(await notices(rig)).toEqual(['files.outbox-salvaged']);
@@ -90,6 +93,24 @@ test('an outbox that is damaged while it is open keeps what is known in memory, 
   rig.ingest.online(true);
   await rig.pass();
   expect(rig.ingest.server.get(7)).toMatchObject({ assignee: agentKey(2) });
+  await rig.end();
+});
+
+test('signing out asks about a note that waits, also while the outbox cannot be opened', async () => {
+  const rig = await startData(folder, [[7, open(null, SUPPORT)]]);
+  rig.ingest.online(false);
+  await rig.pass(10);
+  await rig.call('note.send', { conversation: 7, text: 'Call back' });
+  // In the way of a new file.
+  mkdirSync(join(placeOf(rig), 'outbox.db.new'));
+  damage(rig);
+  await expect(rig.submit(tom, 7)).rejects.toThrow('damaged');
+  await rig.pass(10_000);
+  await expect(rig.submit(tom, 7)).rejects.toThrow('read-only');
+  expect(await rig.call('workspace.signOut', { force: false })).toEqual({
+    outcome: 'commands-waiting',
+    waiting: 1,
+  });
   await rig.end();
 });
 

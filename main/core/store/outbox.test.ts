@@ -1,5 +1,5 @@
 /** outbox.db keeps what it was given, once, and gives back what is sound of a damaged file. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -326,4 +326,40 @@ test('notes and drafts are carried over from a damaged file, out of its pages to
   expect(opened.outbox.notes.open().notes).toHaveLength(60);
   expect(opened.outbox.drafts.get(7)).toBe('Call back');
   opened.outbox.close();
+});
+
+test('a salvage that comes to nothing leaves everything for the next one', () => {
+  const outbox = open();
+  outbox.commands.save({ add: [command('a'), command('b', { contact: 'Rosamunde Q' })] });
+  outbox.notes.save({ add: [note('n')] });
+  outbox.close();
+  const path = join(folder, 'outbox.db');
+  const bytes = readFileSync(path);
+  bytes[bytes.indexOf('Rosamunde Q')] = 'P'.charCodeAt(0);
+  writeFileSync(path, bytes);
+  // No new file can be made.
+  mkdirSync(`${path}.new`);
+  expect(openOutbox(folder, 0).outcome).toBe('unusable');
+  rmSync(`${path}.new`, { recursive: true });
+  const again = openOutbox(folder, 0);
+  if (again.outcome !== 'opened') throw new Error(again.outcome);
+  expect(again.outbox.commands.open().commands.map(({ id }) => id)).toEqual(['a']);
+  expect(again.outbox.notes.open().notes.map(({ id }) => id)).toEqual(['n']);
+  again.outbox.close();
+});
+
+test('a salvage that was cut off before its file got its name is ended by the next start', () => {
+  const outbox = open();
+  outbox.commands.save({ add: [command('a')] });
+  outbox.close();
+  const path = join(folder, 'outbox.db');
+  renameSync(path, `${path}.salvaged`);
+  // As after each of its steps: the damaged file stands there still, with its log; only its log; nothing.
+  for (const left of [['', '-wal'], ['-wal'], []]) {
+    for (const suffix of left) writeFileSync(path + suffix, 'damaged');
+    const again = open();
+    expect(again.commands.open().commands.map(({ id }) => id)).toEqual(['a']);
+    again.close();
+    renameSync(path, `${path}.salvaged`);
+  }
 });

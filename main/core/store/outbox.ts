@@ -146,6 +146,47 @@ const create = (path: string): OpenedDatabase | null => {
   return null;
 };
 
+/** All that could be saved of a damaged file, complete; until it takes that one's place nothing has happened to it. */
+const salvagedOf = (path: string): string => `${path}.salvaged`;
+
+/** Writes what is sound of the damaged file into another one. `bytes` = of the damaged file, and what is read here too. */
+const salvageBeside = (
+  path: string,
+  bytes: FileBytes,
+): Salvaged | Exclude<OpenedDatabase, { outcome: 'opened' }> => {
+  const copy = `${path}.read`;
+  removeDatabase(copy);
+  const draft = draftOf(path);
+  const made = openAt(draft);
+  if (made.outcome !== 'opened') return made;
+  let saved: Salvaged;
+  try {
+    // SQLite may throw away the log of a file that it opens.
+    writeFileSync(copy, bytes.file, { mode: 0o600 });
+    if (bytes.wal.length > 0) writeFileSync(`${copy}-wal`, bytes.wal, { mode: 0o600 });
+    saved = salvage(copy, bytes, made.database);
+    // Only the file itself is given its name.
+    made.database.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    made.database.close();
+    removeDatabase(copy);
+  }
+  renameSync(draft, salvagedOf(path));
+  return saved;
+};
+
+/** Sets the damaged file aside for what was salvaged of it; answers where. Cut off anywhere, it is done again from the beginning. */
+const putInPlace = (path: string, now: number): string => {
+  // There may be nothing but the log.
+  writeFileSync(path, '', { flag: 'a', mode: 0o600 });
+  const aside = setAside(path, now);
+  renameSync(salvagedOf(path), path);
+  return aside;
+};
+
+const unusableAs = (opened: Exclude<OpenedDatabase, { outcome: 'opened' }>): OpenOutbox =>
+  opened.outcome === 'damaged' ? { outcome: 'unusable', detail: opened.detail, why: 'damaged' } : opened;
+
 /** Damage that the first statements do not meet. The file is small, so all of it is looked at. */
 const isWhole = (db: Database): boolean => {
   try {
@@ -175,6 +216,10 @@ export const openOutbox = (
   failed: (trouble: Trouble) => void = () => undefined,
 ): OpenOutbox => {
   const path = join(folder, OUTBOX_FILE);
+  const unfinished = troubleOn(() => {
+    if (existsSync(salvagedOf(path))) putInPlace(path, now);
+  });
+  if (unfinished) return { outcome: 'unusable', detail: unfinished.detail, why: unfinished.kind };
   const bytes = bytesOf(path);
   const open = () => (existsSync(path) ? null : create(path)) ?? openAt(path);
   const first: OpenedDatabase = hasLostItsFile(path, bytes)
@@ -198,15 +243,11 @@ export const openOutbox = (
       break;
   }
   try {
-    // There may be nothing but the log.
-    writeFileSync(path, '', { flag: 'a', mode: 0o600 });
-    const aside = setAside(path, now);
-    const second = open();
-    if (second.outcome !== 'opened')
-      return second.outcome === 'damaged'
-        ? { outcome: 'unusable', detail: second.detail, why: 'damaged' }
-        : second;
-    const saved = salvage(aside, bytes, second.database);
+    const saved = salvageBeside(path, bytes);
+    if ('outcome' in saved) return unusableAs(saved);
+    const aside = putInPlace(path, now);
+    const second = openAt(path);
+    if (second.outcome !== 'opened') return unusableAs(second);
     return {
       outcome: 'opened',
       outbox: outboxOver(second.database, failed),
