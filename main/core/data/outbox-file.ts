@@ -12,7 +12,9 @@ import type { Writable } from './writable.ts';
 export type OutboxFile = {
   /** What works on it; null = it cannot be written now. */
   writableNow: () => Writable | null;
-  /** The same for a call: throws a CallProblem that says why. */
+  /** As it was when it could last be; null = it could not be in this run. */
+  lastKnown: () => Writable | null;
+  /** The same as `writableNow` for a call: throws a CallProblem that says why. */
   writable: () => Writable;
   stop: () => void;
 };
@@ -39,6 +41,7 @@ export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
   let writable: Writable | null = null;
   /** What is known to be held by another program is not waited for again: reading for the board waits on this thread too. */
   let patient = true;
+  let lastKnown: Writable | null = null;
   /** A reason why nothing can be stored, as a sentence. */
   let readOnly = 'The outbox cannot be written.';
 
@@ -63,6 +66,7 @@ export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
         try {
           opened.outbox.waits(patient);
           writable = deps.writableOn(opened.outbox);
+          lastKnown = writable;
         } catch (error) {
           // Every further try opens it again.
           opened.outbox.close();
@@ -126,6 +130,7 @@ export const createOutboxFile = (deps: OutboxFileDeps): OutboxFile => {
 
   return {
     writableNow: () => writable,
+    lastKnown: () => lastKnown,
     writable: () => {
       if (!writable) throw new CallProblem('read-only', readOnly);
       return writable;

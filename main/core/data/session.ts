@@ -175,7 +175,8 @@ export const openSession = (deps: SessionDeps): Session => {
     writable: file.writable,
     writableNow: file.writableNow,
     waiting: () => {
-      const notes = file.writableNow()?.notes.counts() ?? { waiting: 0, sending: 0, refused: 0 };
+      // Also while the file cannot be opened: what signing out deletes is in it.
+      const notes = file.lastKnown()?.notes.counts() ?? { waiting: 0, sending: 0, refused: 0 };
       return book.pending().length + notes.waiting + notes.sending + notes.refused;
     },
     hear: (message) => {
