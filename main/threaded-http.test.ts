@@ -1,6 +1,8 @@
 /** Proves that a page read by another thread is what it would be if it were read here, whatever the answer is. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClock } from './core/host/clock.ts';
 import { createHttp } from './core/host/http.ts';
@@ -73,6 +75,28 @@ describe('a page fetched and read by a thread of its own', () => {
     const answer = await threaded.request({ ...request, reads: { as: 'page', since: 5 } });
     expect(answer).toMatchObject({ kind: 'answered', body: '', read: { value: { rows: 1 } } });
     expect(await threaded.request(request)).toMatchObject({ body: answers['a page']?.body });
+  });
+
+  it('is fetched from here when the thread hangs, like everything after it', async () => {
+    current = 'a page';
+    const due: (() => void)[] = [];
+    const after = (_ms: number, run: () => void) => {
+      due.push(run);
+      return { cancel: () => undefined };
+    };
+    const silent = join(mkdtempSync(join(tmpdir(), 'pages-')), 'silent.mjs');
+    writeFileSync(
+      silent,
+      `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {});`,
+    );
+    const hanging = createThreadedHttp(silent, silentLog, { after });
+    const answer = list(hanging);
+    await vi.waitFor(() => expect(due).toHaveLength(1));
+    for (const run of due) run();
+    const here = await list(createHttp());
+    expect(await answer).toEqual(here);
+    expect(await list(hanging)).toEqual(here);
+    rmSync(dirname(silent), { recursive: true });
   });
 
   it('is fetched from here when the thread cannot begin, and that is written down', async () => {
