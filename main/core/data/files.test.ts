@@ -114,6 +114,25 @@ test('signing out asks about a note that waits, also while the outbox cannot be 
   await rig.end();
 });
 
+test('what arrived in a team of mine while the outbox could not be opened is told once it can', async () => {
+  const rig = await startData(folder, [[7, open(null, null)]]);
+  await rig.pass();
+  const inTheWay = join(placeOf(rig), 'outbox.db.new');
+  mkdirSync(inTheWay);
+  damage(rig);
+  await expect(rig.submit(tom, 7)).rejects.toThrow('damaged');
+  await rig.pass(10_000);
+  rig.ingest.foreign(7, { team: SUPPORT });
+  await rig.pass(10_000);
+  expect(rig.shown).toEqual([]);
+  rmSync(inTheWay, { recursive: true });
+  await rig.pass(20_000);
+  const { alerts } = await rig.call('alerts.list', { limit: 10 });
+  expect(alerts.map(({ id }) => id)).toContain(`team:7:${SUPPORT}:1`);
+  expect(alerts.filter(({ id }) => id.startsWith('team:'))).toHaveLength(1);
+  await rig.end();
+});
+
 test('trouble of the other half is said in words while it lasts, once for the whole disk', async () => {
   const rig = await startData(folder, [[7, open(null, SUPPORT)]]);
   rig.ingest.say({ kind: 'storage', trouble: { kind: 'full', detail: 'SQLITE_FULL' } });

@@ -16,6 +16,7 @@ import { createReach } from './reach.ts';
 import { createReading, type OpenReader } from './reading.ts';
 import type { Requests } from './requests.ts';
 import type { Topics } from './topics.ts';
+import { createUnheard } from './unheard.ts';
 import { createVisible, type Visible } from './visible.ts';
 import { createWritables, type Writable } from './writable.ts';
 
@@ -75,6 +76,7 @@ export const openSession = (deps: SessionDeps): Session => {
   const card = (conversation: number) => reading.read((from) => from.card(conversation, book.overlay), null);
   const held = createHeld({ clock, reading, overlay: book.overlay, revision: topics.revision });
   const reach = createReach(clock);
+  const unheard = createUnheard();
   const visible = createVisible(clock, (seen) => deps.end.post({ kind: 'visible', ...seen }));
 
   const file = createOutboxFile({
@@ -94,6 +96,7 @@ export const openSession = (deps: SessionDeps): Session => {
       // Ill again in the very next write: that is known, and tried again.
       troubleOn(() => {
         deps.begin(writable.desk);
+        writable.desk.changes(unheard.take(), { catchUp: true });
         if (!catchingUp) writable.desk.review();
       });
       topics.add(book.redrawAll());
@@ -125,7 +128,9 @@ export const openSession = (deps: SessionDeps): Session => {
       unseen && reading.firstLoad()
         ? message.changes.filter(({ before }) => before !== null)
         : message.changes;
-    file.writableNow()?.desk.changes(news, { catchUp: catchingUp });
+    const desk = file.writableNow()?.desk;
+    if (desk) desk.changes(news, { catchUp: catchingUp });
+    else unheard.add(news);
   };
 
   /** Not said to be in the ledger unless it is: rows that a full disk refused are asked for again. */
