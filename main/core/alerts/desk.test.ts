@@ -26,6 +26,7 @@ const createLedger = () => {
   const ledger: Pick<Ledger, 'addStay' | 'endStay' | 'activeStays' | 'stayActive' | 'addOnce' | 'get'> = {
     get: (id) => alerts.find((one) => one.id === id) ?? null,
     addOnce: (_id, make) => {
+      if (disk.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
       const alert = make();
       alerts.push(alert);
       return alert;
@@ -150,6 +151,30 @@ describe('an arrival in a team', () => {
       expect(alerts.filter(({ kind }) => kind !== 'digest').map(({ id }) => id)).toEqual(['team:5:7:1']);
     },
   );
+
+  it('of many at once is summed up once the ledger can be written, and ends nothing before', async () => {
+    const { desk, pass, alerts, disk } = createRig({ team: BILLING });
+    const conflicts = Array.from({ length: 20 }, (_, n) => ({
+      id: `c${n}`,
+      conversation: n,
+      contact: 'Omar',
+      state: 'conflict',
+      result: null,
+      reason: { key: 'outcome.conflict', params: {} },
+      sent: 0,
+      plan: { steps: [] },
+    }));
+    desk.settled(conflicts as never);
+    disk.full = true;
+    await pass(120_000);
+    expect(alerts.filter(({ kind }) => kind === 'digest')).toEqual([]);
+    disk.full = false;
+    await pass(120_000);
+    expect(alerts.filter(({ kind }) => kind === 'digest')).toHaveLength(1);
+    desk.settled(conflicts.map((one) => ({ ...one, id: `again ${one.id}` })) as never);
+    disk.full = true;
+    expect(() => desk.stop()).not.toThrow();
+  });
 
   it('is mine when my command wrote it, even where it ended in a conflict', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });

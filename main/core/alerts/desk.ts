@@ -125,11 +125,16 @@ export const createDesk = (deps: DeskDeps): Desk => {
     showNow(alert);
   };
 
+  const sumUpLater = (candidates: readonly Candidate[]) => {
+    summed.push(...candidates);
+    if (!stopped) summary ??= clock.after(BURST_WINDOW_MS, flushSummary);
+  };
+
   const flushSummary = () => {
     summary = null;
     const some = summed;
     summed = [];
-    sumUp(some, 'alert.summary.title');
+    if (troubleOn(() => sumUp(some, 'alert.summary.title'))) sumUpLater(some);
   };
 
   const raise = (fresh: readonly Fresh[], catchUp: boolean) => {
@@ -151,11 +156,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
     });
     deps.changed();
     if (forSummary.length === 0) return;
-    if (catchUp) sumUp(forSummary, 'alert.digest.title');
-    else {
-      summed.push(...forSummary);
-      summary ??= clock.after(BURST_WINDOW_MS, flushSummary);
-    }
+    if (!catchUp || troubleOn(() => sumUp(forSummary, 'alert.digest.title'))) sumUpLater(forSummary);
   };
 
   /** What the way from one team to the present one means; `truth` is where it is now. */
