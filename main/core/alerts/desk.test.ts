@@ -23,7 +23,13 @@ const createLedger = () => {
   const stays = new Map<string, { n: number; active: boolean; stay: Stay }>();
   const keyOf = (stay: Stay) => `${stay.conversation} ${stay.target}`;
   const disk = { full: false };
-  const ledger: Pick<Ledger, 'addStay' | 'endStay' | 'activeStays' | 'stayActive' | 'addOnce' | 'get'> = {
+  const ledger: Pick<
+    Ledger,
+    'addStay' | 'endStay' | 'activeStays' | 'stayActive' | 'addOnce' | 'get' | 'change'
+  > = {
+    change: () => {
+      if (disk.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    },
     get: (id) => alerts.find((one) => one.id === id) ?? null,
     addOnce: (_id, make) => {
       if (disk.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
@@ -174,6 +180,14 @@ describe('an arrival in a team', () => {
     desk.settled(conflicts.map((one) => ({ ...one, id: `again ${one.id}` })) as never);
     disk.full = true;
     expect(() => desk.stop()).not.toThrow();
+  });
+
+  it('opens what it is about when it is clicked, also where that cannot be written down', async () => {
+    const { tell, desk, pass, disk } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    disk.full = true;
+    expect(desk.clicked('team:5:7:1')).toBe(5);
   });
 
   it('is mine when my command wrote it, even where it ended in a conflict', async () => {

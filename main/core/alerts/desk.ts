@@ -304,9 +304,11 @@ export const createDesk = (deps: DeskDeps): Desk => {
     clicked: (id) => {
       const alert = store.get(id);
       if (!alert) return null;
-      store.change({ ...alert, state: 'clicked' });
-      store.seen([id]);
-      deps.changed();
+      const unwritten = troubleOn(() => {
+        store.change({ ...alert, state: 'clicked' });
+        store.seen([id]);
+      });
+      if (unwritten === null) deps.changed();
       return alert.conversation;
     },
     stop: () => {
