@@ -104,6 +104,7 @@ export const createWorld = async (options: WorldOptions) => {
       choose: (candidates) => wire.pick(candidates),
       onChange: () => undefined,
       onNotification: () => undefined,
+      onMembers: () => undefined,
     },
     { accountId: ACCOUNT, pageSize: options.pageSize ?? 25, limit: null },
   );

@@ -10,6 +10,7 @@ export const controls = {
   'forget-outbox': { what: 'the outbox file is deleted at every restart', rule: 'R3 lost' },
   'other-board': { what: 'the board is compared with a truth that lacks a conversation', rule: 'R4 board' },
   'chatty-notifier': { what: 'a summary is shown as single alerts', rule: 'R5 burst' },
+  'no-team-alerts': { what: 'alerts about teams are not in the ledger', rule: 'R5 missed' },
   'fresh-as-of': { what: '"as of" is said two seconds too late', rule: 'R9 as of' },
   'deaf-checker': { what: 'what the socket brought is taken out of the trace', rule: 'R9 live' },
 } as const;
@@ -49,6 +50,14 @@ const chatter = (events: readonly TraceEvent[]): TraceEvent[] =>
       : [event],
   );
 
+/** The trace as if arrivals in teams were never written down. */
+const forgetTeams = (events: readonly TraceEvent[]): TraceEvent[] =>
+  events.map((event) =>
+    event.kind === 'alerts'
+      ? { ...event, alerts: event.alerts.filter(({ kind }) => kind !== 'assigned-to-team') }
+      : event,
+  );
+
 /** The trace as if the data were called two seconds younger. */
 const freshen = (events: readonly TraceEvent[]): TraceEvent[] =>
   events.map((event) =>
@@ -62,6 +71,8 @@ export const seenUnder = (control: Control | null, events: readonly TraceEvent[]
       return deafen(events);
     case 'chatty-notifier':
       return chatter(events);
+    case 'no-team-alerts':
+      return forgetTeams(events);
     case 'fresh-as-of':
       return freshen(events);
     default:

@@ -309,6 +309,7 @@ describe.each(levels)('the model at %s', (level) => {
         return picked.want ?? (candidates[0] as number);
       },
       onChange: () => undefined,
+      onMembers: () => undefined,
       onNotification: () => undefined,
     };
     const administrator = asker(server, server.tokens.administrator);

@@ -134,6 +134,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
       return wire.pick(candidates);
     },
     onChange: (change) => trace.add({ kind: 'truth', change }),
+    onMembers: (team, members) => trace.add({ kind: 'member', team, me: members.includes(ME) }),
     onNotification: (row) => {
       if (row.user === ME) trace.add({ kind: 'notification', row: { ...row } });
     },
@@ -144,6 +145,8 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     limit: level === 'live-agent' && setup.chance(0.4) ? setup.between(3, 8) : null,
   });
   populate(server, dice.fork('population'));
+  for (const { id, members } of server.truth.teams.values())
+    trace.add({ kind: 'member', team: id, me: members.includes(ME) });
   await scheduler.runUntil(FIRST_START_MS);
 
   const desktop: Desktop = { secrets: new Map(), workspace: null, wasLive: false };

@@ -25,6 +25,8 @@ import { clearWeather, weatherWeights, weathers } from './weather.ts';
 
 /** Longest time (virtual ms) from the last fault to a board that equals the server. */
 export const CALM_MS = 20 * 60_000;
+/** Until whatever the last load found is told, or its silence written down. */
+const ALERTED_MS = 15_000;
 
 /** A look at the board costs as much as many steps. */
 const GLANCE_EVERY = 3;
@@ -416,6 +418,8 @@ export const createSteps = (parts: Parts) => {
         if (why === null) break;
       }
       trace.add({ kind: 'end', healed, converged: why === null, why: why ?? '' });
+      // Alerts wait for truth to settle and for the server's word.
+      await pass(ALERTED_MS);
       const life = parts.life();
       if (life) await record(life);
     },

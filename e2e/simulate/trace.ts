@@ -46,6 +46,8 @@ export type TraceEvent = { t: number } & (
   | { kind: 'truth'; change: Change }
   /** A notification row for the supervisor under test. */
   | { kind: 'notification'; row: Notification }
+  /** Whether the supervisor is a member of a team, at the beginning and at each change of its members. */
+  | { kind: 'member'; team: number; me: boolean }
   | { kind: 'baseline' }
   | { kind: 'asleep' }
   | { kind: 'awake' }

@@ -79,6 +79,7 @@ export const createWorld = (
         changedAt.set(conversation, now());
       },
       onNotification: () => undefined,
+      onMembers: () => undefined,
     },
     { accountId: ACCOUNT, pageSize: dice.pick([5, 10, 25]), limit: null },
   );

@@ -120,8 +120,11 @@ export type ToData =
   /** What is wrong with cache.db; null = nothing any more. */
   | { kind: 'storage'; trouble: Trouble | null }
   | { kind: 'connection'; connection: Connection }
-  /** After a commit to cache.db. `bulk` = many at once (first load, history), and nothing that was known changed. */
-  | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean }
+  /**
+   * After a commit to cache.db. `bulk` = many at once (first load, history), and nothing that was known changed.
+   * `gap` = read from the server to find what was missed, not heard of in an event.
+   */
+  | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean; gap: boolean }
   /** Server notifications; `baseline` = present at the first load of this workspace, never alerted. */
   | {
       kind: 'notifications';

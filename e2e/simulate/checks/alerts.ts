@@ -29,8 +29,11 @@ export const checkAlerts: Checker = (events) => {
         break;
       case 'truth': {
         const { before, after, actor, conversation } = event.change;
-        // Reopened, it arrives in its team again.
-        const came = before?.team !== after?.team || !liveStatus(before?.status ?? 'resolved');
+        // Reopened, it arrives in its team again; in another inbox, it may come into sight there.
+        const came =
+          before?.team !== after?.team ||
+          !liveStatus(before?.status ?? 'resolved') ||
+          before?.inbox !== after?.inbox;
         if (after && after.team !== null && liveStatus(after.status) && came && actor.user !== ME)
           teamEpochs.set(conversation, (teamEpochs.get(conversation) ?? 0) + 1);
         break;
@@ -96,18 +99,80 @@ export const checkAlerts: Checker = (events) => {
   return findings;
 };
 
+/** First arrivals in a team of the supervisor's, by others, that last to the end: each is in the ledger, whatever became of it. */
+export const checkArrivals: Checker = (events) => {
+  const arrived = new Map<string, { t: number; conversation: number; team: number }>();
+  /** Where a conversation has been before, or the supervisor has meant it to go: presence there says nothing. */
+  const known = new Set<string>();
+  const member = new Set<number>();
+  const keyOf = (conversation: number, team: number) => `team:${conversation}:${team}:`;
+  let baseline = false;
+  for (const event of events) {
+    switch (event.kind) {
+      case 'baseline':
+        baseline = true;
+        break;
+      case 'member':
+        // Nobody tells the app who is a member since when: only teams that the supervisor was in all along.
+        if (event.me && !baseline) member.add(event.team);
+        else member.delete(event.team);
+        for (const [key, { team }] of arrived) if (!member.has(team)) arrived.delete(key);
+        break;
+      case 'asked': {
+        const { action } = event;
+        const team = 'team' in action ? action.team : null;
+        if (team !== null)
+          for (const { conversation } of event.items) {
+            known.add(keyOf(conversation, team));
+            arrived.delete(keyOf(conversation, team));
+          }
+        break;
+      }
+      case 'truth': {
+        const { after, actor, conversation, silent } = event.change;
+        const team = after?.team ?? null;
+        for (const [key, one] of arrived)
+          if (one.conversation === conversation && (one.team !== team || !liveStatus(after?.status ?? '')))
+            arrived.delete(key);
+        if (team === null) break;
+        const key = keyOf(conversation, team);
+        if (baseline && !known.has(key) && member.has(team) && !silent && actor.user !== ME)
+          if (after && liveStatus(after.status)) arrived.set(key, { t: event.t, conversation, team });
+        known.add(key);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  const ledger = events.findLast((event) => event.kind === 'alerts');
+  const end = events.findLast((event) => event.kind === 'end');
+  const board = events.findLast((event) => event.kind === 'board');
+  if (ledger?.kind !== 'alerts' || end?.kind !== 'end' || board?.kind !== 'board') return [];
+  const visible = new Set(board.truth.map(([id]) => id));
+  return [...arrived].flatMap(([key, { t, conversation, team }]): Finding[] =>
+    t > end.healed || !visible.has(conversation) || ledger.alerts.some(({ id }) => id.startsWith(key))
+      ? []
+      : [
+          {
+            rule: 'R5 missed',
+            t,
+            what: `the arrival of ${conversation} in team ${team} is not in the ledger`,
+          },
+        ],
+  );
+};
+
 /** More than this within the window is a burst, of which one summary tells. */
 const MOST_AT_ONCE = 5;
 const BURST_MS = 10_000;
 
-/** In one life of the process, while nobody sets its clock, single alerts never come in bursts. */
+/** While nobody sets the clock, single alerts never come in bursts, also over a restart. */
 export const checkBursts: Checker = (events) => {
   const findings: Finding[] = [];
   let lately: number[] = [];
   for (const event of events) {
     switch (event.kind) {
-      case 'started':
-      case 'crashed':
       case 'clock-set':
         lately = [];
         break;

@@ -1,6 +1,6 @@
 /** Every checker over one trace. */
 import type { Checker, Finding, TraceEvent } from '../trace.ts';
-import { checkAlerts, checkBursts } from './alerts.ts';
+import { checkAlerts, checkArrivals, checkBursts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
@@ -18,6 +18,7 @@ const checkers: readonly Checker[] = [
   checkFresh,
   checkConvergence,
   checkAlerts,
+  checkArrivals,
   checkBursts,
 ];
 

@@ -4,7 +4,7 @@ import type { Alert, Card, LaneHead, OutboxEntry } from '../../../contract/model
 import type { Standing } from '../model/records.ts';
 import { ME, OTHER } from '../population.ts';
 import type { TraceEntry, TraceEvent } from '../trace.ts';
-import { checkAlerts, checkBursts } from './alerts.ts';
+import { checkAlerts, checkArrivals, checkBursts } from './alerts.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
@@ -432,18 +432,70 @@ describe('alerts', () => {
   });
 });
 
+describe('arrivals in a team', () => {
+  const member = (t: number, me: boolean) => at(t, { kind: 'member', team: 7, me });
+  const baseline = at(1, { kind: 'baseline' });
+  const arrival = truth(2, standing(null, null), standing(null, 7));
+  const alert: Alert = {
+    id: 'team:101:7:1',
+    kind: 'assigned-to-team',
+    conversation: 101,
+    title: { key: 't', params: {} },
+    body: { key: 'b', params: {} },
+    at: 0,
+    state: 'shown',
+    reason: null,
+  };
+  const end = (alerts: Alert[]) => [
+    at(10, { kind: 'end', healed: 9, converged: true, why: '' }),
+    at(10, {
+      kind: 'board',
+      grouping: 'teams',
+      lanes: [],
+      cards: [],
+      lanesComplete: true,
+      truth: [[101, standing(null, 7)]],
+    }),
+    at(10, { kind: 'alerts', alerts }),
+  ];
+  const found = (...events: TraceEvent[]) => rules(checkArrivals([...events, ...end([])]));
+  it('are in the ledger', () => {
+    expect(found(member(0, true), baseline, arrival)).toEqual(['R5 missed']);
+    expect(checkArrivals([member(0, true), baseline, arrival, ...end([alert])])).toEqual([]);
+  });
+  it('are of no interest where the supervisor is no member, was not at first, or it was there before', () => {
+    expect(found(member(0, false), baseline, arrival)).toEqual([]);
+    expect(found(member(0, false), baseline, member(1, true), arrival)).toEqual([]);
+    expect(found(member(0, true), arrival, baseline)).toEqual([]);
+    const went = truth(1, standing(null, 7), standing(null, null));
+    expect(found(member(0, true), truth(0, null, standing(null, 7)), baseline, went, arrival)).toEqual([]);
+  });
+  it('are none when it went on, or when the supervisor wrote that', () => {
+    const on = truth(3, standing(null, 7), standing(null, 8));
+    expect(found(member(0, true), baseline, arrival, on)).toEqual([]);
+    expect(found(member(0, true), baseline, truth(2, standing(null, null), standing(null, 7), 12))).toEqual(
+      [],
+    );
+  });
+});
+
 describe('bursts', () => {
   const shown = (t: number, id: string) =>
     at(t, { kind: 'shown', id, conversation: 101, title: '', body: '' });
   const singles = (count: number, apart: number) =>
     Array.from({ length: count }, (_, index) => shown(index * apart, `assigned:${index}`));
-  it('accepts five at once with a summary of the rest, and a process that began anew', () => {
+  it('accepts five at once with a summary of the rest, and a clock that was set', () => {
     expect(checkBursts([...singles(5, 1), shown(10, 'digest:a')])).toEqual([]);
     expect(checkBursts(singles(20, 2500))).toEqual([]);
-    expect(checkBursts([...singles(5, 1), at(9, { kind: 'started' }), shown(10, 'assigned:9')])).toEqual([]);
+    expect(
+      checkBursts([...singles(5, 1), at(9, { kind: 'clock-set', by: 5 }), shown(10, 'assigned:9')]),
+    ).toEqual([]);
   });
-  it('catches a sixth', () => {
-    expect(checkBursts(singles(6, 100)).map((one) => one.rule)).toEqual(['R5 burst']);
+  it('catches a sixth, also after a restart', () => {
+    expect(rules(checkBursts(singles(6, 100)))).toEqual(['R5 burst']);
+    expect(
+      rules(checkBursts([...singles(5, 1), at(9, { kind: 'started' }), shown(10, 'assigned:9')])),
+    ).toEqual(['R5 burst']);
   });
 });
 

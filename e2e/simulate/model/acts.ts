@@ -262,6 +262,7 @@ export const createActs = (truth: Truth, around: Surroundings) => {
     setMembers: (team: number, members: number[]) => {
       const row = truth.teams.get(team);
       if (row) row.members = members;
+      around.onMembers(team, members);
     },
     setInboxMembers: (inbox: number, members: number[]) => {
       const row = truth.inboxes.get(inbox);

@@ -99,6 +99,7 @@ export type Surroundings = {
   choose: (candidates: readonly number[]) => number;
   onChange: (change: Change) => void;
   onNotification: (row: Notification) => void;
+  onMembers: (team: number, members: readonly number[]) => void;
 };
 
 /** Everything the server knows. */

@@ -53,6 +53,19 @@ export const teamsOfInterest = (directory: Directory | null, watched: readonly n
       .map((team) => team.id),
   ]);
 
+/** Teams that are known to be of no interest: not only that their members are not loaded. */
+export const teamsLeft = (directory: Directory | null, watched: readonly number[]) =>
+  (directory?.teams ?? []).filter(
+    ({ id, gone, members }) =>
+      !watched.includes(id) && (gone || (members && directory && !members.includes(directory.me.id))),
+  );
+
+export const baselineOf = (team: number): Stay => ({
+  conversation: 0,
+  kind: 'baseline',
+  target: `team:${team}`,
+});
+
 export const teamStay = (conversation: number, team: number): Stay => ({
   conversation,
   kind: 'team',

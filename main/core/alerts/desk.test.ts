@@ -21,14 +21,29 @@ const truthIn = (team: number | null): Truth => ({
 const createLedger = () => {
   const alerts: Alert[] = [];
   const stays = new Map<string, { n: number; active: boolean; stay: Stay }>();
-  const keyOf = (stay: Stay) => `${stay.conversation} ${stay.target}`;
+  const keyOf = (stay: Stay) => `${stay.kind} ${stay.conversation} ${stay.target}`;
   const disk = { full: false };
   const ledger: Pick<
     Ledger,
-    'addStay' | 'endStay' | 'activeStays' | 'stayActive' | 'addOnce' | 'get' | 'change'
+    | 'addStay'
+    | 'addKnown'
+    | 'endStay'
+    | 'activeStays'
+    | 'stayActive'
+    | 'addOnce'
+    | 'get'
+    | 'newest'
+    | 'change'
   > = {
     change: () => {
       if (disk.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    },
+    newest: (limit) => ({ alerts: alerts.toReversed().slice(0, limit), unseen: 0 }),
+    addKnown: (some) => {
+      for (const stay of some) {
+        const known = stays.get(keyOf(stay));
+        if (!known?.active) stays.set(keyOf(stay), { n: (known?.n ?? 0) + 1, active: true, stay });
+      }
     },
     get: (id) => alerts.find((one) => one.id === id) ?? null,
     addOnce: (_id, make) => {
@@ -59,9 +74,16 @@ const createLedger = () => {
 
 /** A desk whose server says `server` (null = no answer), whose truth is what was last told it. */
 const createRig = (server: { team: number | null } | null) => {
-  const rig = { server, known: truthIn(null), asked: 0, touched: false };
+  const rig = {
+    server,
+    known: truthIn(null),
+    asked: 0,
+    touched: false,
+    catchUp: false,
+    shown: [] as string[],
+  };
   let waiting: { at: number; run: () => void }[] = [];
-  let now = 0;
+  let now = 1_000_000;
   const clock: Clock = {
     now: () => now,
     monotonic: () => now,
@@ -88,15 +110,22 @@ const createRig = (server: { team: number | null } | null) => {
     me: { id: ME.id },
     teams: [{ id: BILLING, name: 'billing', gone: false, members: [ME.id] }],
   } as unknown as Directory;
-  const desk: Desk = createDesk({
+  const deps: DeskDeps = {
     clock,
     random: { next: () => 0.5, id: () => 'id' },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    main: { call: () => Promise.resolve({ shown: true, reason: null } as never) },
+    main: {
+      call: (_name, input) => {
+        rig.shown.push((input as { id: string }).id);
+        return Promise.resolve({ shown: true, reason: null } as never);
+      },
+    },
     store: ledger,
     me: ME,
     directory: () => directory,
     truth: () => rig.known,
+    inTeam: (team) => (rig.known.team === team ? [rig.known.id] : []),
+    complete: () => !rig.catchUp,
     leadsInto: () => false,
     touched: () => rig.touched,
     confirm: () => {
@@ -104,13 +133,19 @@ const createRig = (server: { team: number | null } | null) => {
       return Promise.resolve(rig.server && { truth: truthIn(rig.server.team) });
     },
     changed: () => undefined,
-  } satisfies DeskDeps);
-  const tell = (team: number | null, catchUp = false) => {
+  };
+  let desk: Desk = createDesk(deps);
+  const tell = (team: number | null, gap = false, catchUp = rig.catchUp) => {
     const change: TruthChange = { before: rig.known, after: truthIn(team) };
     rig.known = truthIn(team);
-    desk.changes([change], { catchUp });
+    desk.changes([change], { catchUp, gap });
   };
-  return { rig, desk, tell, pass, alerts, disk };
+  /** The process dies, what it had in memory with it, and another one begins. */
+  const crash = () => {
+    waiting = [];
+    desk = createDesk(deps);
+  };
+  return { rig, desk: () => desk, tell, pass, crash, alerts, disk };
 };
 
 describe('an arrival in a team', () => {
@@ -149,7 +184,7 @@ describe('an arrival in a team', () => {
     async (catchUp) => {
       const { tell, pass, alerts, disk } = createRig({ team: BILLING });
       disk.full = true;
-      tell(BILLING, catchUp);
+      tell(BILLING, false, catchUp);
       await pass(30_000);
       expect(alerts).toEqual([]);
       disk.full = false;
@@ -170,16 +205,16 @@ describe('an arrival in a team', () => {
       sent: 0,
       plan: { steps: [] },
     }));
-    desk.settled(conflicts as never);
+    desk().settled(conflicts as never);
     disk.full = true;
     await pass(120_000);
     expect(alerts.filter(({ kind }) => kind === 'digest')).toEqual([]);
     disk.full = false;
     await pass(120_000);
     expect(alerts.filter(({ kind }) => kind === 'digest')).toHaveLength(1);
-    desk.settled(conflicts.map((one) => ({ ...one, id: `again ${one.id}` })) as never);
+    desk().settled(conflicts.map((one) => ({ ...one, id: `again ${one.id}` })) as never);
     disk.full = true;
-    expect(() => desk.stop()).not.toThrow();
+    expect(() => desk().stop()).not.toThrow();
   });
 
   it('opens what it is about when it is clicked, also where that cannot be written down', async () => {
@@ -187,12 +222,12 @@ describe('an arrival in a team', () => {
     tell(BILLING);
     await pass(5000);
     disk.full = true;
-    expect(desk.clicked('team:5:7:1')).toBe(5);
+    expect(desk().clicked('team:5:7:1')).toBe(5);
   });
 
   it('is mine when my command wrote it, even where it ended in a conflict', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
-    desk.settled([
+    const commands = [
       {
         id: 'c',
         conversation: 5,
@@ -203,7 +238,9 @@ describe('an arrival in a team', () => {
         sent: 1,
         plan: { steps: [{ write: { write: 'team', to: BILLING } }] },
       } as never,
-    ]);
+    ];
+    desk().storing(commands);
+    desk().settled(commands);
     tell(BILLING);
     await pass(5000);
     expect(alerts.map((one) => one.kind)).toEqual(['command-conflict']);
@@ -215,9 +252,97 @@ describe('an arrival in a team', () => {
     tell(BILLING);
     await pass(5000);
     rig.known = truthIn(null);
-    desk.review();
+    desk().review();
     tell(BILLING);
     await pass(5000);
     expect(alerts).toHaveLength(1);
+  });
+
+  it('is asked for when an event told of it, also while the app catches up', async () => {
+    const { rig, tell, pass, alerts } = createRig({ team: null });
+    rig.catchUp = true;
+    tell(BILLING);
+    await pass(5000);
+    expect([rig.asked, alerts]).toEqual([1, []]);
+    rig.known = truthIn(null);
+    tell(BILLING, true);
+    await pass(5000);
+    expect([rig.asked, alerts.length]).toEqual([1, 1]);
+  });
+});
+
+describe('a crash', () => {
+  it('loses no arrival that was not told yet', async () => {
+    const { desk, tell, pass, crash, alerts } = createRig({ team: BILLING });
+    desk().review();
+    tell(BILLING);
+    crash();
+    await pass(5000);
+    expect(alerts).toEqual([]);
+    desk().review();
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
+    crash();
+    desk().review();
+    await pass(5000);
+    expect(alerts).toHaveLength(1);
+  });
+
+  it('makes no news of what was there at the first load', async () => {
+    const { rig, desk, pass, crash, alerts } = createRig({ team: BILLING });
+    rig.known = truthIn(BILLING);
+    rig.catchUp = true;
+    desk().review();
+    rig.catchUp = false;
+    desk().review();
+    crash();
+    desk().review();
+    await pass(5000);
+    expect(alerts).toEqual([]);
+  });
+
+  it('makes no news of what was in a team before it was watched', async () => {
+    const { rig, desk, pass, crash, tell, alerts } = createRig({ team: 9 });
+    desk().review();
+    tell(9);
+    await pass(5000);
+    desk().watch([9]);
+    crash();
+    desk().watch([9]);
+    desk().review();
+    await pass(5000);
+    expect([rig.asked, alerts]).toEqual([0, []]);
+  });
+
+  it('loses no arrival in a team since it is watched', async () => {
+    const { desk, pass, crash, tell, alerts } = createRig({ team: 9 });
+    desk().review();
+    desk().watch([9]);
+    tell(9);
+    crash();
+    desk().watch([9]);
+    desk().review();
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:9:1']);
+  });
+
+  it('leaves a burst one burst', async () => {
+    const { rig, desk, pass, crash } = createRig(null);
+    const row = (id: number) =>
+      ({
+        id,
+        type: 'conversation_assignment',
+        conversation: id,
+        read: false,
+        contactName: 'Omar',
+        assignee: ME,
+      }) as never;
+    const rows = (from: number) => Array.from({ length: 4 }, (_, index) => row(from + index));
+    desk().notifications(rows(1), { baseline: false, catchUp: false });
+    await pass(1000);
+    crash();
+    desk().notifications(rows(11), { baseline: false, catchUp: false });
+    await pass(1000);
+    expect(rig.shown).toHaveLength(5);
   });
 });

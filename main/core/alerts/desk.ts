@@ -6,9 +6,18 @@ import type { NotificationFact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Clock, Log, MainPort, Random, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
-import type { Ledger } from './ledger.ts';
 import { troubleOf, troubleOn } from '../store/trouble.ts';
-import { fromCommand, fromNotification, fromTeam, teamOf, teamsOfInterest, teamStay } from './candidates.ts';
+import type { Ledger, Stay } from './ledger.ts';
+import {
+  baselineOf,
+  fromCommand,
+  fromNotification,
+  fromTeam,
+  teamOf,
+  teamsLeft,
+  teamsOfInterest,
+  teamStay,
+} from './candidates.ts';
 import { BURST_WINDOW_MS, decideAlerts, type Candidate, type Decision } from './policy.ts';
 
 export type DeskDeps = {
@@ -20,6 +29,10 @@ export type DeskDeps = {
   me: AssigneeKey;
   directory: () => Directory | null;
   truth: (conversation: number) => Truth | null;
+  /** Live conversations of a team as the cache has them; null = it cannot be read. */
+  inTeam: (team: number) => readonly number[] | null;
+  /** Whether the cache is what the server has, but for what is heard from now on. */
+  complete: () => boolean;
   /** Whether a pending command of mine leads this conversation into this team. */
   leadsInto: (conversation: number, team: number) => boolean;
   /** Whether a command of mine moved it in this run. */
@@ -34,10 +47,17 @@ export type Desk = {
   focus: (focus: { focused: boolean; conversation: number | null }) => void;
   watch: (teams: readonly number[]) => void;
   notifications: (rows: readonly NotificationFact[], how: { baseline: boolean; catchUp: boolean }) => void;
-  changes: (changes: readonly TruthChange[], how: { catchUp: boolean }) => void;
+  changes: (changes: readonly TruthChange[], how: { catchUp: boolean; gap: boolean }) => void;
+  /** Commands are being stored: where I moved something it is known. Within the transaction that stores them. */
+  storing: (commands: readonly Command[]) => void;
   settled: (commands: readonly Command[]) => void;
-  /** After a complete load: stays that ended without a word, so that the next one is new. */
+  /**
+   * After a complete load: stays that ended without a word, so that the next one is new, and those that began without
+   * one, as when the app died before it had told them.
+   */
   review: () => void;
+  /** Teams, their members or what is watched may have changed. */
+  interests: () => void;
   /** A line in the alert centre that calls nobody. */
   note: (title: Alert['title'], body: Alert['body']) => void;
   /** The conversation of a clicked alert; null = nothing to open. */
@@ -47,11 +67,13 @@ export type Desk = {
 
 /** How long a conversation must have been quiet in a team before that is told. */
 const SETTLE_MS = 1_000;
+/** Lines of the ledger, silent ones included, among which those are that were shown within the window before this desk. */
+const LOOK_BACK = 200;
 /** Before the server is asked again where a conversation is, when it did not answer. */
 const ASK_AGAIN_MS = 10_000;
 
-/** From which team it went on, before the first of several changes. */
-type Move = { from: number | null; catchUp: boolean };
+/** From which team it went on, before the first of several changes. `gap`: all were read, none was heard of. */
+type Move = { from: number | null; catchUp: boolean; gap: boolean };
 
 /** One that is new under its key, with how to store it. */
 type Fresh = { candidate: Candidate; store: (make: (id: string) => Alert) => Alert | null };
@@ -61,10 +83,18 @@ export const createDesk = (deps: DeskDeps): Desk => {
   const text = createWords('en');
   let focus = { focused: false, conversation: null as number | null };
   let watched: readonly number[] = [];
-  let shownAt: number[] = [];
+  /** When alerts were shown lately, by the monotonic clock; what was shown before this desk began, the ledger knows. */
+  let shownAt = store
+    .newest(LOOK_BACK)
+    .alerts.filter((one) => one.state === 'shown' || one.state === 'clicked')
+    .map((one) => clock.now() - one.at)
+    .filter((ago) => ago >= 0 && ago < BURST_WINDOW_MS)
+    .map((ago) => clock.monotonic() - ago);
   let summed: Candidate[] = [];
   let summary: Timer | null = null;
   const moved = new Map<number, Move>();
+  /** Teams of interest at the last review; null = there was none yet. */
+  let reviewed: ReadonlySet<number> | null = null;
   let settling: Timer | null = null;
   let stopped = false;
 
@@ -120,7 +150,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const id = `digest:${deps.random.id()}`;
     const alert = store.addOnce(id, () => alertOf(id, digest, { show: true }));
     if (!alert) return;
-    shownAt.push(clock.now());
+    shownAt.push(clock.monotonic());
     deps.changed();
     showNow(alert);
   };
@@ -139,7 +169,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
 
   const raise = (fresh: readonly Fresh[], catchUp: boolean) => {
     if (fresh.length === 0) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     shownAt = shownAt.filter((at) => now - at < BURST_WINDOW_MS);
     const candidates = fresh.map((one) => one.candidate);
     const decisions = decideAlerts(candidates, { focus, catchUp, shownAt, now });
@@ -178,23 +208,24 @@ export const createDesk = (deps: DeskDeps): Desk => {
   const looking = new Set<number>();
 
   /** No answer, or no room in the ledger: what is not written down is not told yet. */
-  const lookLater = (id: number, { from, catchUp }: Move): void => {
-    moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false) });
+  const lookLater = (id: number, { from, catchUp, gap }: Move): void => {
+    moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false), gap });
     if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
   };
 
   /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
-  const lookAt = async (id: number, { from, catchUp }: Move): Promise<Fresh | null> => {
+  const lookAt = async (id: number, move: Move): Promise<Fresh | null> => {
+    const { from, catchUp, gap } = move;
     const known = deps.truth(id);
     const ofInterest = teamsOfInterest(deps.directory(), watched);
     const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
-    // What a catch-up found is what the server has just said, but for echoes of own moves.
-    if (!concerned || (catchUp && !deps.touched(id))) return consider(id, from, known);
+    // What a catch-up read is what the server has just said, but for echoes of own moves.
+    if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, from, known);
     looking.add(id);
     const answer = await deps.confirm(id).finally(() => looking.delete(id));
     if (stopped) return null;
     if (answer) return consider(id, from, answer.truth);
-    lookLater(id, { from, catchUp });
+    lookLater(id, { from, catchUp, gap: false });
     return null;
   };
 
@@ -238,12 +269,51 @@ export const createDesk = (deps: DeskDeps): Desk => {
     store.get(id) ? null : { candidate, store: (make) => store.addOnce(id, () => make(id)) };
   const news = (all: readonly (Fresh | null)[]) => all.filter((one) => one !== null);
 
+  const review = () => {
+    if (!deps.complete()) return;
+    const stays = store.activeStays();
+    for (const stay of stays) {
+      if (stay.kind === 'baseline') continue;
+      const truth = deps.truth(stay.conversation);
+      if (truth?.live && `team:${truth.team}` === stay.target) continue;
+      // Echoes of an own move may say so as well, even now.
+      if (deps.touched(stay.conversation)) {
+        const from = Number(stay.target.slice('team:'.length));
+        if (!moved.has(stay.conversation)) moved.set(stay.conversation, { from, catchUp: true, gap: false });
+      } else store.endStay(stay, clock.now());
+    }
+    const directory = deps.directory();
+    const ofInterest = teamsOfInterest(directory, watched);
+    const active = new Set(stays.map((stay) => `${stay.kind} ${stay.conversation} ${stay.target}`));
+    const isActive = ({ kind, conversation, target }: Stay) =>
+      active.has(`${kind} ${conversation} ${target}`);
+    for (const team of ofInterest) {
+      const there = deps.inTeam(team);
+      if (there === null) continue;
+      const untold = there.filter(
+        (id) => !isActive(teamStay(id, team)) && !moved.has(id) && !looking.has(id),
+      );
+      if (isActive(baselineOf(team)))
+        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: true });
+      else store.addKnown([...untold.map((id) => teamStay(id, team)), baselineOf(team)], clock.now());
+    }
+    for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());
+    reviewed = ofInterest;
+    if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
+  };
+
+  const interests = () => {
+    const now = teamsOfInterest(deps.directory(), watched);
+    if (reviewed?.size !== now.size || [...now].some((team) => !reviewed?.has(team))) review();
+  };
+
   return {
     focus: (next) => {
       focus = next;
     },
     watch: (teams) => {
       watched = teams;
+      interests();
     },
     notifications: (rows, { baseline, catchUp }) => {
       const keyed = rows
@@ -253,40 +323,36 @@ export const createDesk = (deps: DeskDeps): Desk => {
       const single = [...new Map(keyed.map((one) => [one.id, one])).values()];
       raise(news(single.map(({ id, candidate }) => once(id, candidate))), catchUp);
     },
-    changes: (changes, { catchUp }) => {
+    changes: (changes, { catchUp, gap }) => {
       for (const { before, after } of changes) {
         const id = after?.id ?? before?.id;
         const from = teamOf(before);
         if (id === undefined || from === teamOf(after)) continue;
         // Where it was before the first of several changes is where it comes from.
         const known = moved.get(id);
-        moved.set(id, { from: known ? known.from : from, catchUp: catchUp || (known?.catchUp ?? false) });
+        moved.set(id, {
+          from: known ? known.from : from,
+          catchUp: catchUp || (known?.catchUp ?? false),
+          gap: gap && (known?.gap ?? true),
+        });
       }
       if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
     },
-    settled: (commands) => {
+    storing: (commands) => {
       for (const { state, conversation, result, plan, sent } of commands) {
         // What I did myself is no news: the stay counts as told, also when somebody changed something else since.
         const mine = plan.steps
           .slice(0, sent)
           .some(({ write }) => write.write === 'team' && write.to === result?.team);
         if (result && result.team !== null && (state === 'confirmed' || mine))
-          store.addStay(teamStay(conversation, result.team), clock.now(), () => null);
+          store.addKnown([teamStay(conversation, result.team)], clock.now());
       }
+    },
+    settled: (commands) => {
       raise(news(commands.map(fromCommand).map((one) => one && once(one.id, one.candidate))), false);
     },
-    review: () => {
-      for (const stay of store.activeStays()) {
-        const truth = deps.truth(stay.conversation);
-        if (truth?.live && `team:${truth.team}` === stay.target) continue;
-        // Echoes of an own move may say so as well, even now.
-        if (deps.touched(stay.conversation)) {
-          const from = Number(stay.target.slice('team:'.length));
-          if (!moved.has(stay.conversation)) moved.set(stay.conversation, { from, catchUp: true });
-        } else store.endStay(stay, clock.now());
-      }
-      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
-    },
+    review,
+    interests,
     note: (title, body) => {
       const id = `note:${deps.random.id()}`;
       store.addOnce(id, () => ({

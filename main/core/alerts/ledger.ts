@@ -2,7 +2,9 @@
 import type { Alert } from '../../../contract/model.ts';
 
 /** A conversation at a target, from its arrival to its leaving. */
-export type Stay = { conversation: number; kind: string; target: string };
+export type Stay = { conversation: number; kind: StayKind; target: string };
+/** `baseline`: of no conversation (0), but since when arrivals in this team are news: what was there before is known. */
+export type StayKind = 'team' | 'baseline';
 
 /** The alert ledger, kept in outbox.db. Every method is durable when it returns. */
 export type Ledger = {
@@ -13,6 +15,8 @@ export type Ledger = {
    * that n and stores both. null when this stay was known.
    */
   addStay: (stay: Stay, at: number, make: (n: number) => Alert | null) => Alert | null;
+  /** Stays that are no news, in one transaction; those that were known are left alone. */
+  addKnown: (stays: readonly Stay[], at: number) => void;
   /** The conversation is not there any more: the next stay is a new one. */
   endStay: (stay: Stay, at: number) => void;
   activeStays: () => Stay[];

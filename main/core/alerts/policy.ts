@@ -16,7 +16,7 @@ export type PolicyContext = {
   focus: { focused: boolean; conversation: number | null };
   /** All of them happened while the app was away. */
   catchUp: boolean;
-  /** When alerts were shown lately, ms since 1970. */
+  /** When alerts were shown lately, by the clock of `now`. */
   shownAt: readonly number[];
   now: number;
 };

@@ -111,7 +111,8 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     );
   const commit = (facts: readonly Fact[], bulk = false) => {
     const applied = writer?.apply(facts, { epoch, bulk });
-    if (applied) end.post({ kind: 'committed', topics: applied.topics, changes: applied.changes, bulk });
+    if (applied)
+      end.post({ kind: 'committed', topics: applied.topics, changes: applied.changes, bulk, gap: false });
   };
   const connection = () =>
     end.post({

@@ -85,7 +85,15 @@ export const openSession = (deps: SessionDeps): Session => {
     notices,
     folder,
     book,
-    writableOn: createWritables({ ...deps, reading, reach, book, held, card }),
+    writableOn: createWritables({
+      ...deps,
+      reading,
+      reach,
+      book,
+      held,
+      card,
+      complete: () => !catchingUp && !reading.firstLoad(),
+    }),
     confirm: (truths) => {
       confirming = true;
       void requests.ask({ kind: 'confirmed', truths }).then(() => {
@@ -95,9 +103,10 @@ export const openSession = (deps: SessionDeps): Session => {
     well: (writable) => {
       // Ill again in the very next write: that is known, and tried again.
       troubleOn(() => {
+        // Before what is there now is taken for known.
+        writable.desk.changes(unheard.take(), { catchUp: true, gap: false });
         deps.begin(writable.desk);
-        writable.desk.changes(unheard.take(), { catchUp: true });
-        if (!catchingUp) writable.desk.review();
+        writable.desk.review();
       });
       topics.add(book.redrawAll());
       topics.add(['outbox', 'alerts']);
@@ -116,7 +125,10 @@ export const openSession = (deps: SessionDeps): Session => {
 
   const committed = (message: Extract<ToData, { kind: 'committed' }>) => {
     held.forget();
-    if (message.topics.includes('directory')) reading.forgetDirectory();
+    if (message.topics.includes('directory')) {
+      reading.forgetDirectory();
+      troubleOn(() => file.writableNow()?.desk.interests());
+    }
     const ids = message.changes.flatMap(({ before, after }) => after?.id ?? before?.id ?? []);
     topics.add(message.topics);
     topics.add(book.redraw(ids.filter((id) => book.overlay.has(id))));
@@ -129,7 +141,7 @@ export const openSession = (deps: SessionDeps): Session => {
         ? message.changes.filter(({ before }) => before !== null)
         : message.changes;
     const desk = file.writableNow()?.desk;
-    if (desk) desk.changes(news, { catchUp: catchingUp });
+    if (desk) desk.changes(news, { catchUp: catchingUp, gap: message.gap });
     else unheard.add(news);
   };
 

@@ -43,6 +43,8 @@ export type WritableDeps = {
   reach: Reach;
   book: Book;
   held: Held;
+  /** Whether the cache is what the server has, but for what is heard from now on. */
+  complete: () => boolean;
   /** A conversation as the board shows it. */
   card: (conversation: number) => Card | null;
 };
@@ -99,7 +101,10 @@ export const createWritables = (deps: WritableDeps): ((outbox: Outbox) => Writab
       book,
       requests,
       save: (commands) => {
-        outbox.commands.save({ change: commands });
+        outbox.atOnce(() => {
+          outbox.commands.save({ change: commands });
+          desk.storing(commands);
+        });
         gestures.put(commands);
       },
       context: () => ({
@@ -141,6 +146,8 @@ export const createWritables = (deps: WritableDeps): ((outbox: Outbox) => Writab
       me: { type: 'agent', id: deps.workspace.userId },
       directory,
       truth,
+      inTeam: (team) => reading.read((from) => from.inTeam(team), null),
+      complete: deps.complete,
       leadsInto: (conversation, team) =>
         book.pendingOf(conversation).some((one) => one.plan.shown.team === team),
       touched: (conversation) => touched.has(conversation),

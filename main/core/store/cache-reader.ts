@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock, Log } from '../ports.ts';
 import { truthOf } from '../sync/stored-conversation.ts';
+import { BOUND_TEXT } from './bound.ts';
 import { CACHE_FILE } from './cache-writer.ts';
 import { createCardReader } from './cards.ts';
 import { createDetailsReader } from './details.ts';
@@ -25,6 +26,9 @@ const createReader = (db: Database): CacheReader => {
   const { details, coverage } = createDetailsReader(db, cards);
   const { search } = createSearchReader(db, cards);
   const { directory } = createDirectoryReader(db, state);
+  const inTeam = db
+    .prepare<[string], number>(`SELECT id FROM conversation WHERE live = 1 AND lane_teams = ${BOUND_TEXT}`)
+    .pluck();
 
   /** One answer sees one state of the file, however many statements it takes. */
   const atOnce = <A extends unknown[], R>(read: (...args: A) => R): ((...args: A) => R) => {
@@ -48,6 +52,7 @@ const createReader = (db: Database): CacheReader => {
     coverage: atOnce(coverage),
     search: atOnce(search),
     directory: atOnce(directory),
+    inTeam: (team) => inTeam.all(`team:${team}`),
     truth: (id) => truthOf(cards.find(id)?.row ?? null),
     state: state.get,
     close: () => db.close(),

@@ -73,6 +73,12 @@ export const createAlertStore = (db: Database): Ledger => {
       if (alert && byId.get(alert.id) === undefined) add(alert);
       return alert;
     }).immediate,
+    addKnown: db.transaction((stays: readonly Stay[], at: number) => {
+      for (const stay of stays) {
+        const known = find(stay);
+        if (!known?.active) put(stay, (known?.n ?? 0) + 1, 1, at);
+      }
+    }).immediate,
     endStay: (stay, at) => {
       const known = find(stay);
       if (known?.active) put(stay, known.n, 0, at);
@@ -82,7 +88,7 @@ export const createAlertStore = (db: Database): Ledger => {
         const found = row as Row;
         return {
           conversation: Number(found['conversation']),
-          kind: String(found['kind']),
+          kind: found['kind'] === 'baseline' ? ('baseline' as const) : ('team' as const),
           target: String(found['target']),
         };
       }),

@@ -105,7 +105,7 @@ test('an alert key is used once, also across a restart', () => {
 
 test('a stay is alerted once; after it ended the next one is new', () => {
   const outbox = open();
-  const stay = { conversation: 7, kind: 'team', target: 'team:3' };
+  const stay = { conversation: 7, kind: 'team' as const, target: 'team:3' };
   const raise = () => outbox.alerts.addStay(stay, 1, (n) => alert(`team:${n}`))?.id ?? null;
   expect([raise(), raise()]).toEqual(['team:1', null]);
   expect(outbox.alerts.activeStays()).toEqual([stay]);

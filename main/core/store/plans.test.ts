@@ -95,6 +95,7 @@ beforeAll(() => {
   for (const text of ['#1', 'i', 'iv', 'ivo b']) reader.search(text, 5, new Map());
   reader.details(1, new Map());
   reader.directory();
+  reader.inTeam(1);
   for (const [sql] of prepare.mock.calls) statements.add(sql);
   prepare.mockRestore();
 });

@@ -53,6 +53,8 @@ export type CacheReader = {
   search: (text: string, limit: number, overlay: Overlay) => Card[];
   directory: () => Directory | null;
   truth: (id: number) => Truth | null;
+  /** Live conversations of a team. */
+  inTeam: (team: number) => number[];
   state: (name: string) => unknown;
   close: () => void;
 };

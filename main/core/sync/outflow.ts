@@ -17,16 +17,16 @@ export const createOutflow = (clock: Clock, end: IngestEnd) => {
     timer = null;
     if (gathered.size === 0) return;
     lastPost = clock.monotonic();
-    end.post({ kind: 'committed', topics: [...gathered], changes: [], bulk: true });
+    end.post({ kind: 'committed', topics: [...gathered], changes: [], bulk: true, gap: false });
     gathered.clear();
   };
 
   return {
-    committed: ({ topics, changes }: Applied, bulk: boolean): void => {
+    committed: ({ topics, changes }: Applied, { bulk, gap }: { bulk: boolean; gap: boolean }): void => {
       if (!bulk || changes.length > 0) {
         postBulk();
         if (topics.length > 0 || changes.length > 0)
-          end.post({ kind: 'committed', topics, changes, bulk: false });
+          end.post({ kind: 'committed', topics, changes, bulk: false, gap });
         return;
       }
       for (const topic of topics) gathered.add(topic);

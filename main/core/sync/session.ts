@@ -177,7 +177,7 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
         });
         if (hold) return applied;
         commits += 1;
-        options.outflow.committed(applied, bulk);
+        options.outflow.committed(applied, { bulk, gap });
         if (applied.refetch.length > 0) options.onRefetch(applied.refetch);
         if (applied.changes.length > 0 || gap) options.onNews();
         return applied;

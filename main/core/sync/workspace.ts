@@ -208,7 +208,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     life: whole,
     writer,
     historyDays: () => historyDays,
-    pruned: (topics) => end.post({ kind: 'committed', topics, changes: [], bulk: true }),
+    pruned: (topics) => end.post({ kind: 'committed', topics, changes: [], bulk: true, gap: false }),
   });
 
   feed({ kind: 'start' });
