@@ -246,6 +246,31 @@ describe('an arrival in a team', () => {
     expect(alerts.map((one) => one.kind)).toEqual(['command-conflict']);
   });
 
+  it('is somebody else’s when my command only took the agent away there', async () => {
+    const { desk, tell, pass, alerts } = createRig({ team: BILLING });
+    const commands = [
+      {
+        id: 'c',
+        conversation: 5,
+        contact: 'Omar',
+        state: 'confirmed',
+        base: { assignee: { type: 'agent', id: 9 }, team: BILLING, live: true },
+        result: { assignee: null, team: BILLING },
+        reason: null,
+        sent: 1,
+        plan: {
+          steps: [{ write: { write: 'agent', to: null } }],
+          shown: { assignee: null, team: BILLING },
+        },
+      } as never,
+    ];
+    tell(BILLING);
+    desk().storing(commands);
+    desk().settled(commands);
+    await pass(5000);
+    expect(alerts.map((one) => one.kind)).toEqual(['assigned-to-team']);
+  });
+
   it('is not over because an echo says so while a load ends', async () => {
     const { rig, desk, tell, pass, alerts } = createRig({ team: BILLING });
     rig.touched = true;

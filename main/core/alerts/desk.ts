@@ -339,12 +339,14 @@ export const createDesk = (deps: DeskDeps): Desk => {
       if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
     },
     storing: (commands) => {
-      for (const { state, conversation, result, plan, sent } of commands) {
+      for (const { state, conversation, base, result, plan, sent } of commands) {
         // What I did myself is no news: the stay counts as told, also when somebody changed something else since.
         const mine = plan.steps
           .slice(0, sent)
           .some(({ write }) => write.write === 'team' && write.to === result?.team);
-        if (result && result.team !== null && (state === 'confirmed' || mine))
+        // That it was in this team before, somebody else did.
+        const asked = state === 'confirmed' && plan.shown.team !== base.team;
+        if (result && result.team !== null && (asked || mine))
           store.addKnown([teamStay(conversation, result.team)], clock.now());
       }
     },
