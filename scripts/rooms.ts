@@ -13,8 +13,8 @@ export type Room = {
 
 const contract = /^contract\//;
 const node = /^node:/;
-/** Words that the halves of the core share: shapes without behaviour. */
-const shared = /^main\/core\/(facts|link|ports)\.ts$/;
+/** Words that the halves of the core share: shapes, and the names of what disks do. */
+const shared = /^main\/core\/(facts|link|ports|trouble)\.ts$/;
 const rules = /^main\/core\/rules\//;
 const commands = /^main\/core\/commands\//;
 const alerts = /^main\/core\/alerts\//;

@@ -61,6 +61,14 @@ export function lastLineCounts(output: string): Counts | null {
     : { passed: Number(passed), failed: Number(failed) };
 }
 
+/** The simulation's JSON line: each seed is one check. */
+export function simulateCounts(output: string): Counts | null {
+  const [line] = /^\{"program":"simulate".*$/m.exec(output) ?? [];
+  if (line === undefined) return null;
+  const { seeds, failures } = JSON.parse(line) as { seeds: number; failures: number };
+  return { passed: seeds - failures, failed: failures };
+}
+
 const unitReport = report('unit.json');
 const e2eReport = report('report.json');
 
@@ -85,6 +93,25 @@ export const steps = {
       `--outputFile.json=${unitReport}`,
     ),
     counts: () => vitestCounts(readJson(unitReport)),
+  },
+  simulate: {
+    name: 'simulate',
+    command: [join(root, 'e2e', 'simulate', 'main.ts'), '--seeds', '60', '--jobs', '2'],
+    counts: simulateCounts,
+  },
+  mutants: {
+    name: 'mutants',
+    // One in six, another six each day; `npm run mutants` plays all.
+    command: [
+      join(root, 'e2e', 'mutants', 'main.ts'),
+      '--program',
+      'simulate',
+      '--every',
+      '6',
+      '--offset',
+      String(Math.floor(Date.now() / 86_400_000) % 6),
+    ],
+    counts: lastLineCounts,
   },
   conformance: {
     name: 'conformance',

@@ -25,7 +25,7 @@ if (ready) {
     inTurn(steps.build, steps.unit),
     inTurn(steps.types, steps.lint, steps.format, steps.dead),
   ]);
-  await Promise.all([inTurn(steps.conformance), inTurn(steps.pack)]);
+  await Promise.all([inTurn(steps.conformance), inTurn(steps.pack, steps.simulate, steps.mutants)]);
   // These two have it alone: both are about what happens at a moment.
   await inTurn(steps.torture, steps.e2e);
   for (const name of flakyTests()) console.log(`flaky, to be mended: ${name}`);

@@ -1,4 +1,4 @@
-/** The short form of the simulation, and its controls: seeds pass as they are, and fail when one thing is broken on purpose. */
+/** What the simulation must notice and stay: seeds that once failed, the same trace for the same seed, and its controls. `npm test` plays fresh seeds in a step of its own. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,13 +55,6 @@ const mended: [seed: number, found: string][] = [
 ];
 
 describe('the simulation', () => {
-  it('finds nothing in twenty seeds', async () => {
-    for (let seed = 1; seed <= 20; seed++) {
-      const { findings } = await run(seed);
-      expect(findings, `seed ${seed}`).toEqual([]);
-    }
-  }, 240_000);
-
   it.each(mended)(
     'seed %i stays mended: %s',
     async (seed) => {

@@ -2,7 +2,7 @@
 import type { Workspace } from '../../contract/ipc.ts';
 import type { AssigneeKey, Assignment, Connection, Topic } from '../../contract/model.ts';
 import type { NotificationFact } from './facts.ts';
-import type { Trouble } from './store/trouble.ts';
+import type { Trouble } from './trouble.ts';
 
 /** Truth of one conversation as far as commands and alerts need it. */
 export type Truth = Assignment & { id: number; status: string; live: boolean; contact: string };

@@ -2,7 +2,7 @@
 import type { CallError, Handlers, Reply } from '../../contract/ipc.ts';
 import { CallProblem } from './data/problem.ts';
 import type { Log } from './ports.ts';
-import { troubleOf } from './store/trouble.ts';
+import { troubleOf } from './trouble.ts';
 
 const failed = (code: CallError['code'], message: string): Reply<never> => ({
   ok: false,

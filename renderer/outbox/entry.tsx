@@ -1,6 +1,5 @@
 /** One entry of the outbox: what was asked for, how it stands, both sides where they differ, and the ways out. */
 import { CircleCheck, Clock, LoaderCircle, Slash, TriangleAlert } from 'lucide-react';
-import { sameAssignment } from '../../contract/model.ts';
 import type { Assignment, Directory, OutboxEntry } from '../../contract/model.ts';
 import { useServices } from '../bridge/services.ts';
 import { Button } from '../ui/button.tsx';
@@ -10,6 +9,10 @@ import { clockWords, useNow } from '../ui/time.ts';
 import css from './outbox.module.css';
 import { useReviewed } from './use-reviewed.ts';
 import { useSettling } from './settling.ts';
+
+/** The contract's own comparison would bring its parsers into the page. */
+const isSame = (a: Assignment, b: Assignment): boolean =>
+  a.team === b.team && a.assignee?.type === b.assignee?.type && a.assignee?.id === b.assignee?.id;
 
 type EntryProps = { entry: OutboxEntry; directory: Directory | null };
 
@@ -62,7 +65,7 @@ const holderWords = (
 const Sides = ({ entry, directory }: EntryProps) => {
   const { t, say } = useServices();
   const { now, result, state } = entry;
-  const again = now !== null && result !== null && !sameAssignment(now, result);
+  const again = now !== null && result !== null && !isSame(now, result);
   return (
     <dl className={css.sides}>
       <div className={css.side}>

@@ -6,7 +6,7 @@ import type { NotificationFact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Clock, Log, MainPort, Random, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
-import { troubleOf, troubleOn } from '../store/trouble.ts';
+import { troubleOf, troubleOn } from '../trouble.ts';
 import type { Ledger, Stay } from './ledger.ts';
 import {
   baselineOf,

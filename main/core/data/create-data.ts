@@ -9,7 +9,7 @@ import { signIn } from '../liveagent/signin.ts';
 import type { Ports, Signal } from '../ports.ts';
 import { createRouter } from '../router.ts';
 import { words } from '../rules/names.ts';
-import { troubleOn } from '../store/trouble.ts';
+import { troubleOn } from '../trouble.ts';
 import { createNotices } from './notices.ts';
 import { folderOf, secretKeyOf } from './places.ts';
 import type { OpenReader } from './reading.ts';

@@ -1,6 +1,6 @@
 /** Watches over outbox.db: says what is wrong with it, and tries it again and again until it is well. Nobody has to restart the app. */
 import type { Clock, Log, Timer } from '../ports.ts';
-import { troubleIn, type Trouble } from '../store/trouble.ts';
+import { troubleIn, type Trouble } from '../trouble.ts';
 import { wordsOfTrouble, type Notices } from './notices.ts';
 
 export type Health = {

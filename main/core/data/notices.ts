@@ -1,7 +1,7 @@
 /** What a person must know about the files of this computer: what stands in the way now, and what happened once. */
 import type { Notice, Words } from '../../../contract/model.ts';
 import { words } from '../rules/names.ts';
-import type { Trouble } from '../store/trouble.ts';
+import type { Trouble } from '../trouble.ts';
 
 export type Notices = {
   /** Stands until it is ended: it is so, and dismissing it would not change that. */

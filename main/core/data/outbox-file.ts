@@ -2,7 +2,7 @@
 import type { Clock, Log, Timer } from '../ports.ts';
 import { words } from '../rules/names.ts';
 import { openOutbox, type Outbox } from '../store/outbox.ts';
-import { troubleOn, type Trouble } from '../store/trouble.ts';
+import { troubleOn, type Trouble } from '../trouble.ts';
 import { createHealth } from './health.ts';
 import type { Notices } from './notices.ts';
 import { CallProblem } from './problem.ts';

@@ -3,7 +3,7 @@ import type { Directory } from '../../../contract/model.ts';
 import type { Truth } from '../link.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { ReaderDeps } from '../store/cache-reader.ts';
-import { watched } from '../store/trouble.ts';
+import { watched } from '../trouble.ts';
 import type { CacheReader, OpenOutcome } from '../store/types.ts';
 import { CallProblem } from './problem.ts';
 

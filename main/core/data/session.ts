@@ -5,7 +5,7 @@ import type { Desk } from '../alerts/desk.ts';
 import type { DataEnd, ToData } from '../link.ts';
 import type { Ports } from '../ports.ts';
 import { words } from '../rules/names.ts';
-import { troubleIn, troubleOn } from '../store/trouble.ts';
+import { troubleIn, troubleOn } from '../trouble.ts';
 import type { CacheReader } from '../store/types.ts';
 import { createBook, type Book } from './book.ts';
 import { createHeld } from './held.ts';

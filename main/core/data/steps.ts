@@ -1,5 +1,5 @@
 /** Goes through strands step by step: each step is stored, then its question is asked, and the answer is the next event. */
-import { troubleOf } from '../store/trouble.ts';
+import { troubleOf } from '../trouble.ts';
 import { createRunner, STORE_AGAIN_MS, type Runner, type RunnerDeps } from './runner.ts';
 
 /** What needs no question: a strand goes on later, by itself. */

@@ -12,7 +12,7 @@ import { createLaneReader } from './lanes.ts';
 import { openDatabase } from './open.ts';
 import { createSearchReader } from './search.ts';
 import { createState } from './state.ts';
-import { troubleOf } from './trouble.ts';
+import { troubleOf } from '../trouble.ts';
 import { createTruthPages } from './truth-pages.ts';
 import type { CacheReader, OpenOutcome } from './types.ts';
 

@@ -16,7 +16,7 @@ import { createPruner } from './prune.ts';
 import { createReconciler } from './reconcile.ts';
 import { createSearchIndexer } from './search-index.ts';
 import { createState } from './state.ts';
-import { troubleOf } from './trouble.ts';
+import { troubleOf } from '../trouble.ts';
 import type { Applied, CacheWriter, Checkpointer, OpenOutcome } from './types.ts';
 
 /** Name of the file in the folder of a workspace. */

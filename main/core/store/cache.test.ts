@@ -26,7 +26,7 @@ import {
 } from './cache.fixture.ts';
 import { openCacheReader } from './cache-reader.ts';
 import { openCacheWriter } from './cache-writer.ts';
-import { troubleOf } from './trouble.ts';
+import { troubleOf } from '../trouble.ts';
 
 // Real files and many runs: slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

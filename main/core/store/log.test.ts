@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { conversation, createCache, message, messageFact, type Cache } from './cache.fixture.ts';
-import { troubleOf } from './trouble.ts';
+import { troubleOf } from '../trouble.ts';
 
 // Real files and many rows: slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { migrate, schemaVersion } from './migrate.ts';
 import { migrationsOf, type DatabaseKind } from './schema.ts';
-import { FileGone, troubleOf, type Trouble } from './trouble.ts';
+import { FileGone, troubleOf, type Trouble } from '../trouble.ts';
 
 export type OpenOptions = {
   path: string;

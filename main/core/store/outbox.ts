@@ -17,7 +17,7 @@ import { createDraftStore, createNoteStore, type DraftStore, type NoteStore } fr
 import { checksumOf, insertSql, isSound, OUTBOX_TABLES, type OutboxTable } from './outbox-rows.ts';
 import { salvage, type Salvaged } from './outbox-salvage.ts';
 import { bytesOf, type FileBytes } from './outbox-scan.ts';
-import { troubleOf, troubleOn, watched, type Trouble } from './trouble.ts';
+import { troubleOf, troubleOn, watched, type Trouble } from '../trouble.ts';
 
 const OUTBOX_FILE = 'outbox.db';
 

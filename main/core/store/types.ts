@@ -17,7 +17,7 @@ import type { Fact } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Span } from './messages.ts';
 import type { Reconciler } from './reconcile.ts';
-import type { Trouble } from './trouble.ts';
+import type { Trouble } from '../trouble.ts';
 
 /** A pending command as the board must show it: truth of this conversation replaced by `shown`. */
 export type PendingMove = { conversation: number; command: string; shown: Assignment; pending: Pending };

@@ -1,6 +1,6 @@
 /** Watches over cache.db: from the first trouble on it is tried again and again until it can be written. */
 import type { Clock, Timer } from '../ports.ts';
-import { troubleOn, type Trouble } from '../store/trouble.ts';
+import { troubleOn, type Trouble } from '../trouble.ts';
 
 export type CacheHealth = {
   /** The file was not to be read or written. */

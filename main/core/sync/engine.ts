@@ -6,7 +6,7 @@ import type { Pace } from '../liveagent/buckets.ts';
 import type { Ports, Timer } from '../ports.ts';
 import { CACHE_FILE, type WriterDeps } from '../store/cache-writer.ts';
 import { removeDatabase } from '../store/open.ts';
-import { troubleOn, type Trouble } from '../store/trouble.ts';
+import { troubleOn, type Trouble } from '../trouble.ts';
 import type { CacheWriter, OpenOutcome } from '../store/types.ts';
 import { unsent } from './requests.ts';
 import { openWorkspace, type OpenWorkspace } from './workspace.ts';

@@ -1,7 +1,7 @@
 /** What is done with the cache as long as it is open, connected or not: old rows go, and leave nothing behind. */
 import type { Topic } from '../../../contract/model.ts';
 import type { Clock, Log } from '../ports.ts';
-import { troubleOf } from '../store/trouble.ts';
+import { troubleOf } from '../trouble.ts';
 import type { CacheWriter } from '../store/types.ts';
 import type { Life } from './life.ts';
 

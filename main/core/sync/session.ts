@@ -9,7 +9,7 @@ import { createSender } from '../liveagent/request.ts';
 import type { Fact } from '../facts.ts';
 import type { ToData } from '../link.ts';
 import type { Ports } from '../ports.ts';
-import { troubleOf } from '../store/trouble.ts';
+import { troubleOf } from '../trouble.ts';
 import type { Applied, CacheWriter } from '../store/types.ts';
 import { backoffMs } from './backoff.ts';
 import { firstCommit } from './commits.ts';

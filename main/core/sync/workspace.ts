@@ -4,7 +4,7 @@ import type { IngestAnswer, IngestEnd, IngestRequest } from '../link.ts';
 import type { Pace } from '../liveagent/buckets.ts';
 import type { Frame } from '../liveagent/cable.ts';
 import type { Ports } from '../ports.ts';
-import { troubleOf, watched, type Trouble } from '../store/trouble.ts';
+import { troubleOf, watched, type Trouble } from '../trouble.ts';
 import type { CacheWriter } from '../store/types.ts';
 import { createCableLink } from './cable-link.ts';
 import { createCacheHealth } from './cache-health.ts';

@@ -3,7 +3,7 @@ import { isLive } from '../../../../contract/model.ts';
 import { FILTER_CHUNK } from '../../liveagent/api.ts';
 import type { BucketName } from '../../liveagent/buckets.ts';
 import type { ConversationFact } from '../../facts.ts';
-import { troubleOf } from '../../store/trouble.ts';
+import { troubleOf } from '../../trouble.ts';
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
 import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from '../suspects.ts';

@@ -1,6 +1,5 @@
 /** Says what kind of trouble an error of SQLite or of the file system is, so that callers can react to it. */
 import { statfsSync } from 'node:fs';
-import Database from 'better-sqlite3';
 
 /**
  * - `damaged`: the file is not a sound database; a cache is set aside, an outbox salvaged.
@@ -38,12 +37,10 @@ const kindOf = (code: string): Trouble['kind'] => {
 
 /** The trouble behind an error that a store method threw; null when it is not of SQLite or the file system. */
 export const troubleOf = (error: unknown): Trouble | null => {
-  if (error instanceof Database.SqliteError)
-    return { kind: kindOf(error.code), detail: `${error.code}: ${error.message}` };
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return { kind: kindOf(error.code), detail: error.message };
-  }
-  return null;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  const { code, message } = error;
+  // The file system's own words begin with the code, SQLite's do not.
+  return { kind: kindOf(code), detail: code.startsWith('SQLITE_') ? `${code}: ${message}` : message };
 };
 
 /** Does it; the trouble it met, or null. */

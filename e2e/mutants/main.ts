@@ -1,0 +1,107 @@
+/** `npm run mutants`: builds the core with each patch of a plausible bug and demands that the program it names catches it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { judge, runOn, type Ended, type Verdict } from './judge.ts';
+import { readMutants, type Mutant } from './patch.ts';
+import { buildMutant } from './scratch.ts';
+
+const usage = `npm run mutants -- [NAME ...: only those whose name contains one of these] [--program simulate|torture]
+  [--every N --offset K: every Nth, from the Kth] [--jobs N]
+  [--find N: where the seed of a simulation is no good any more, look through N seeds and write the first good one down]`;
+
+const { values: args, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    program: { type: 'string' },
+    every: { type: 'string', default: '1' },
+    offset: { type: 'string', default: '0' },
+    find: { type: 'string' },
+    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (args.help) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
+
+const folder = fileURLToPath(new URL('patches', import.meta.url));
+const chosen = readMutants(folder)
+  .filter(({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)))
+  .filter(({ program }) => args.program === undefined || program === args.program)
+  .filter((_, index) => index % Number(args.every) === Number(args.offset) % Number(args.every));
+
+const began = performance.now();
+const counts: Record<Verdict['outcome'], number> = { caught: 0, missed: 0, void: 0 };
+
+const base = await buildMutant('none', null);
+if ('refused' in base) throw new Error(base.refused);
+/** Several mutants name the same command. */
+const wholes = new Map<string, Promise<Ended>>();
+const whole = ({ program, arguments: args }: Mutant): Promise<Ended> => {
+  const key = [program, ...args].join(' ');
+  const known = wholes.get(key) ?? runOn(base.core, program, args);
+  wholes.set(key, known);
+  return known;
+};
+
+const judgeOn = async (core: string, mutant: Mutant): Promise<Verdict> =>
+  judge(mutant, await whole(mutant), await runOn(core, mutant.program, mutant.arguments));
+
+/** Seeds of the simulation whose findings say what the mutant is to be noticed by, in their order. */
+const fittingSeeds = (output: string, notices: string): string[] => {
+  const seeds: string[] = [];
+  for (const part of output.split(/^(?=seed \d+ )/m)) {
+    const [, seed] = /^seed (\d+) /.exec(part) ?? [];
+    if (seed !== undefined && new RegExp(notices, 'm').test(part)) seeds.push(seed);
+  }
+  return seeds;
+};
+
+/** Looks through so many seeds for one that catches it, and writes it into its file; null = none does. */
+const findSeed = async (core: string, mutant: Mutant, seeds: string): Promise<Verdict | null> => {
+  const { output } = await runOn(core, 'simulate', ['--from', '1', '--seeds', seeds, '--stop-at', '4']);
+  for (const seed of fittingSeeds(output, mutant.notices)) {
+    const other = { ...mutant, arguments: ['--seeds', '1', '--from', seed] };
+    const verdict = await judgeOn(core, other);
+    if (verdict.outcome !== 'caught') continue;
+    const text = readFileSync(mutant.file, 'utf8');
+    const line = `Caught by: simulate ${other.arguments.join(' ')}`;
+    writeFileSync(mutant.file, text.replace(/^Caught by: .*$/m, line));
+    return verdict;
+  }
+  return null;
+};
+
+const look = async (mutant: Mutant): Promise<Verdict> => {
+  const built = await buildMutant(mutant.name, mutant.file);
+  if ('refused' in built) return { outcome: 'void', why: built.refused };
+  const verdict = await judgeOn(built.core, mutant);
+  if (verdict.outcome === 'caught' || args.find === undefined || mutant.program !== 'simulate')
+    return verdict;
+  return (await findSeed(built.core, mutant, args.find)) ?? verdict;
+};
+
+const queue = [...chosen];
+const work = async (): Promise<void> => {
+  for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+    const verdict = await look(mutant);
+    counts[verdict.outcome] += 1;
+    const detail = verdict.outcome === 'caught' ? verdict.how : verdict.why;
+    process.stdout.write(
+      `${verdict.outcome.padEnd(6)} ${mutant.name}: ${mutant.bug}\n       ${mutant.program} ${mutant.arguments.join(' ')}: ${detail}\n`,
+    );
+  }
+};
+await Promise.all(Array.from({ length: Math.max(1, Number(args.jobs)) }, work));
+
+const { caught } = counts;
+const escaped = counts.missed + counts.void;
+const seconds = Math.round((performance.now() - began) / 100) / 10;
+process.stdout.write(
+  `${JSON.stringify({ program: 'mutants', mutants: chosen.length, ...counts, seconds })}\n`,
+);
+process.stdout.write(`${caught} passed, ${escaped} failed\n`);
+process.exit(escaped === 0 && caught > 0 ? 0 : 1);

@@ -1,0 +1,56 @@
+/** A scratch copy of the core with one patch applied, bundled like the real one. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildCore } from '../simulate/build-core.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Below node_modules, so that packages are found from there. */
+const cache = join(root, 'node_modules', '.cache', 'mutants');
+
+/** Where the copy of a mutant stands. */
+const folderOf = (name: string): string => join(cache, name);
+
+/** Copies what the core is built from. */
+const copy = (folder: string): void => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const part of ['contract', 'main/core'])
+    cpSync(join(root, part), join(folder, part), {
+      recursive: true,
+      filter: (path) => !/\.test\.tsx?$/.test(path),
+    });
+};
+
+/** Answers what git says against it; null = it applies. */
+const applyIn = (folder: string, patch: string, check: boolean): string | null => {
+  const { status, stdout, stderr } = spawnSync(
+    'git',
+    ['apply', '--verbose', ...(check ? ['--check'] : []), patch],
+    // Within the repository git would take the paths as outside of this folder, and apply nothing without a word.
+    { cwd: folder, encoding: 'utf8', env: { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) } },
+  );
+  if (status !== 0) return `${stdout}${stderr}`.trim();
+  return /Applied patch|Checking patch/.test(`${stdout}${stderr}`) ? null : 'git applied nothing.';
+};
+
+/** Whether a patch applies to the tree as it is; answers what git says against it, or null. */
+export const refusalOf = (patch: string): string | null => applyIn(root, patch, true);
+
+export type Built = { core: string } | { refused: string };
+
+/** Builds the core with a patch, or as it is when there is none. */
+export const buildMutant = async (name: string, patch: string | null): Promise<Built> => {
+  const folder = folderOf(name);
+  copy(folder);
+  const refused = patch === null ? null : applyIn(folder, patch, false);
+  if (refused !== null) return { refused };
+  try {
+    return { core: await buildCore(`mutants/${name}`, join(folder, 'main', 'core', 'index.ts')) };
+  } catch (error) {
+    return { refused: `It does not build: ${error instanceof Error ? error.message : String(error)}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
