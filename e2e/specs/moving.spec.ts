@@ -230,6 +230,8 @@ test('Details: to me, unassign, asked first, and back to the queue that was left
   await pane.assignToMe.click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Assign Mara and remove team Billing');
+  // Enter is for whoever has the focus.
+  await expect(dialog.locator(':focus')).toContainText('Assign Mara and remove team Billing');
   await page.keyboard.press('Enter');
   await expect.poll(() => truthOf(stage, id)).toEqual({ agent: 'mara', team: null });
   await expect(pane.agent).toHaveValue('Mara');
