@@ -31,8 +31,8 @@ const start = ({ state, undoer }: Services, direction: Direction): void => {
 
 /** A chosen item of the Edit menu. */
 export const undoFromMenu = (services: Services, direction: Direction): void => {
-  // The menu's own role would undo typing only; the page has no other way to ask the browser for that.
-  // oxlint-disable-next-line typescript/no-deprecated -- see above
+  // The menu's own role would undo typing only.
+  // oxlint-disable-next-line typescript/no-deprecated -- the page has no other way to ask the browser to undo typing
   if (isTyping(document.activeElement)) document.execCommand(direction);
   else start(services, direction);
 };
