@@ -19,6 +19,7 @@ import { useServices } from './bridge/services.ts';
 import { useStore } from './bridge/store.ts';
 import { followTopics } from './bridge/topics.ts';
 import { undoFromMenu, useUndoKeys } from './bridge/use-undo.ts';
+import { changeWorkspace } from './bridge/workspace-change.ts';
 import { Details } from './details/details.tsx';
 import { Outbox } from './outbox/outbox.tsx';
 import { Palette } from './palette/palette.tsx';
@@ -91,13 +92,8 @@ export const App = ({ toasts }: { toasts: ToastManager }) => {
     'workspace',
     useCallback(
       ({ workspace }: { workspace: Workspace | null }) => {
-        // Another workspace, other answers: nothing of the old one stays on screen.
-        queries.removeQueries({
-          predicate: (query) =>
-            query.queryKey[0] !== 'settings.get' && query.queryKey[0] !== 'workspace.current',
-        });
-        queries.setQueryData(['workspace.current', {}], { workspace });
-        state.set({ open: null, selected: new Set(), lifted: null, view: 'board' });
+        if (changeWorkspace(queries, workspace))
+          state.set({ open: null, selected: new Set(), lifted: null, view: 'board' });
       },
       [queries, state],
     ),

@@ -17,12 +17,15 @@ export type Topics = {
   stop: () => void;
 };
 
-/** Starts above every revision of an earlier run, so that a restarted core is not taken for an older one. */
+/**
+ * Starts above every revision of an earlier run in this process, so that a restarted core is not taken for an older
+ * one: at the microseconds of the monotonic clock, which nobody sets back and no run outpaces.
+ */
 export const createTopics = (
   clock: Clock,
   say: (payload: { topics: string[]; revision: number }) => void,
 ): Topics => {
-  let revision = Math.floor(clock.now());
+  let revision = Math.floor(clock.monotonic() * 1000);
   let gathered = new Set<Topic>();
   let timer: Timer | null = null;
   const flush = () => {
