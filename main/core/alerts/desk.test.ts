@@ -271,6 +271,31 @@ describe('an arrival in a team', () => {
     expect(alerts.map((one) => one.kind)).toEqual(['assigned-to-team']);
   });
 
+  it('is somebody else’s when they moved it on from the team that my command put it into', async () => {
+    const { desk, tell, pass, alerts } = createRig({ team: BILLING });
+    const commands = [
+      {
+        id: 'c',
+        conversation: 5,
+        contact: 'Omar',
+        state: 'confirmed',
+        base: { assignee: null, team: null, live: true },
+        result: { assignee: null, team: BILLING },
+        reason: { key: 'outcome.changedAfter', params: {} },
+        sent: 1,
+        plan: {
+          steps: [{ write: { write: 'team', to: 8 } }],
+          shown: { assignee: null, team: 8 },
+        },
+      } as never,
+    ];
+    tell(BILLING);
+    desk().storing(commands);
+    desk().settled(commands);
+    await pass(5000);
+    expect(alerts.map((one) => one.kind)).toEqual(['assigned-to-team']);
+  });
+
   it('is not over because an echo says so while a load ends', async () => {
     const { rig, desk, tell, pass, alerts } = createRig({ team: BILLING });
     rig.touched = true;

@@ -344,8 +344,9 @@ export const createDesk = (deps: DeskDeps): Desk => {
         const mine = plan.steps
           .slice(0, sent)
           .some(({ write }) => write.write === 'team' && write.to === result?.team);
-        // That it was in this team before, somebody else did.
-        const asked = state === 'confirmed' && plan.shown.team !== base.team;
+        // That it was in this team before, or went on from mine into this one at once, somebody else did.
+        const asked =
+          state === 'confirmed' && plan.shown.team === result?.team && plan.shown.team !== base.team;
         if (result && result.team !== null && (asked || mine))
           store.addKnown([teamStay(conversation, result.team)], clock.now());
       }
