@@ -77,6 +77,8 @@ const createRig = (server: { team: number | null } | null) => {
   const rig = {
     server,
     known: truthIn(null),
+    /** The server is asked and never answers. */
+    silent: false,
     asked: 0,
     touched: false,
     catchUp: false,
@@ -130,6 +132,7 @@ const createRig = (server: { team: number | null } | null) => {
     touched: () => rig.touched,
     confirm: () => {
       rig.asked += 1;
+      if (rig.silent) return new Promise(() => undefined);
       return Promise.resolve(rig.server && { truth: truthIn(rig.server.team) });
     },
     changed: () => undefined,
@@ -177,6 +180,19 @@ describe('an arrival in a team', () => {
     rig.server = { team: BILLING };
     await pass(10_000);
     expect(alerts).toHaveLength(1);
+  });
+
+  it('is told as soon as the connection is back, where the answer was lost with the one before', async () => {
+    const { desk, tell, pass, alerts, rig } = createRig({ team: BILLING });
+    desk().review();
+    rig.silent = true;
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts).toEqual([]);
+    rig.silent = false;
+    desk().review();
+    await pass(2000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
   });
 
   it.each([false, true])(

@@ -204,13 +204,21 @@ export const createDesk = (deps: DeskDeps): Desk => {
     };
   };
 
-  /** Being looked at: what comes about them meanwhile waits. */
-  const looking = new Set<number>();
+  /** Being looked at, with how to wait no longer for the answer: what comes about them meanwhile waits. */
+  const looking = new Map<number, () => void>();
 
   /** No answer, or no room in the ledger: what is not written down is not told yet. */
   const lookLater = (id: number, { from, catchUp, gap }: Move): void => {
     moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false), gap });
     if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
+  };
+
+  /** The server answers again: what was asked before may never be answered, and is asked anew. */
+  const lookSoon = (): void => {
+    if (stopped || moved.size + looking.size === 0) return;
+    for (const giveUp of looking.values()) giveUp();
+    settling?.cancel();
+    settling = clock.after(SETTLE_MS, lookNow);
   };
 
   /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
@@ -221,8 +229,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
     // What a catch-up read is what the server has just said, but for echoes of own moves.
     if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, from, known);
-    looking.add(id);
-    const answer = await deps.confirm(id).finally(() => looking.delete(id));
+    const givenUp = new Promise<null>((resolve) => looking.set(id, () => resolve(null)));
+    const answer = await Promise.race([deps.confirm(id), givenUp]).finally(() => looking.delete(id));
     if (stopped) return null;
     if (answer) return consider(id, from, answer.truth);
     lookLater(id, { from, catchUp, gap: false });
@@ -299,7 +307,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
     }
     for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());
     reviewed = ofInterest;
-    if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
+    lookSoon();
   };
 
   const interests = () => {
