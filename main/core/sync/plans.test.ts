@@ -5,7 +5,7 @@ import { backoffMs } from './backoff.ts';
 import { differingDays } from './bisect.ts';
 import { planCatchUp, type Gap } from './catch-up.ts';
 import { estimateTotal, NO_HISTORY, readHistoryPage, resumeHistory } from './history.ts';
-import { heardDate, margin, onServer } from './server-time.ts';
+import { earliestOnServer, heardDate, latestOnServer, margin, UNKNOWN_SERVER_TIME } from './server-time.ts';
 import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from './suspects.ts';
 import { beginWalk, nextPages, walked } from './walk.ts';
 
@@ -206,16 +206,40 @@ describe("the server's clock", () => {
         fc.double({ min: 0, max: 5, noNaN: true }),
         (wrongBy, elapsed) => {
           const server = 1_769_850_100;
-          const time = heardDate(server, server + elapsed / 2 + wrongBy, elapsed);
-          const later = onServer(time, server + elapsed / 2 + wrongBy + 100);
-          expect(Math.abs(later - (server + elapsed / 2 + 100))).toBeLessThanOrEqual(0.51);
+          const ours = (at: number) => ({ wall: at + wrongBy, monotonic: at - 1_000_000 });
+          const time = heardDate(server, ours(server + elapsed / 2), elapsed);
+          const now = server + elapsed / 2 + 100;
+          for (const said of [earliestOnServer(time, ours(now)), latestOnServer(time, ours(now))])
+            expect(Math.abs(said - now)).toBeLessThanOrEqual(0.51);
           expect(margin(time)).toBe(60);
         },
       ),
     );
   });
+  it('is bounded from both sides while one of ours is set or stands still', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 100_000 }),
+        fc.oneof(
+          fc.record({ set: fc.integer({ min: -4e7, max: 4e7 }), asleep: fc.constant(0) }),
+          fc.record({ set: fc.constant(0), asleep: fc.integer({ min: 0, max: 100_000 }) }),
+        ),
+        (went, { set, asleep }) => {
+          const server = 1_769_850_100;
+          const time = heardDate(server, { wall: 500, monotonic: 7 }, 0);
+          const now = {
+            wall: 500 + went + set,
+            monotonic: 7 + went - Math.min(asleep, went),
+          };
+          expect(earliestOnServer(time, now)).toBeLessThanOrEqual(server + went + 0.5);
+          expect(latestOnServer(time, now)).toBeGreaterThanOrEqual(server + went);
+          expect(earliestOnServer(time, now)).toBeGreaterThanOrEqual(server);
+        },
+      ),
+    );
+  });
   it('unknown asks for more', () => {
-    expect(margin({ offset: null })).toBeGreaterThan(60);
+    expect(margin(UNKNOWN_SERVER_TIME)).toBeGreaterThan(60);
   });
 });
 

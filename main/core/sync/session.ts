@@ -16,7 +16,8 @@ import { firstCommit } from './commits.ts';
 import { inTurn } from './in-turn.ts';
 import type { Life } from './life.ts';
 import type { createOutflow } from './outflow.ts';
-import { heardDate, margin, onServer, UNKNOWN_SERVER_TIME } from './server-time.ts';
+import { earliestOnServer, heardDate, latestOnServer, margin, UNKNOWN_SERVER_TIME } from './server-time.ts';
+import type { OwnClocks } from './server-time.ts';
 import type { Progress } from './time-left.ts';
 
 /** Names of the values kept beside the rows in the cache. */
@@ -68,8 +69,10 @@ export type Session = {
   setEpoch: (epoch: number) => void;
   abilities: () => Abilities;
   setAbilities: (abilities: Abilities) => void;
-  /** Server seconds of a monotonic moment; now when not given. */
+  /** Server seconds of a monotonic moment, not too early; now when not given. */
   serverNow: (monotonic?: number) => number;
+  /** Server seconds now, not too late: for a watermark. */
+  serverAtLeast: () => number;
   serverMargin: () => number;
   /**
    * Asks until there is an answer, with backoff, while the life lasts. Null = the life ended.
@@ -150,8 +153,12 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     options.pace ??
     paceOf({ modern: atLeast(abilities.version, '3.1.0') === true, loopback: isLoopback(workspace.origin) });
   const gate = createGate(ports, pace(), options.onThrottle);
+  const clocksAt = (monotonic: number): OwnClocks => ({
+    wall: (clock.now() + (monotonic - clock.monotonic())) / 1000,
+    monotonic: monotonic / 1000,
+  });
   const send = createSender(ports, workspace.origin, options.token, ({ date, sentAt, answeredAt }) => {
-    if (date !== null) time = heardDate(date, clock.now() / 1000, (answeredAt - sentAt) / 1000);
+    if (date !== null) time = heardDate(date, clocksAt(answeredAt), (answeredAt - sentAt) / 1000);
   });
 
   const tellMachine = (outcome: Outcome<unknown>): void => {
@@ -199,8 +206,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
       abilities = next;
       gate.setPace(pace());
     },
-    serverNow: (monotonic = clock.monotonic()) =>
-      onServer(time, (clock.now() + (monotonic - clock.monotonic())) / 1000),
+    serverNow: (monotonic = clock.monotonic()) => latestOnServer(time, clocksAt(monotonic)),
+    serverAtLeast: () => earliestOnServer(time, clocksAt(clock.monotonic())),
     serverMargin: () => margin(time),
     ask: async (life, bucket, request, { first = false, tries = Number.POSITIVE_INFINITY } = {}) => {
       for (let failures = 0; ; failures += 1) {

@@ -32,6 +32,8 @@ const scene = (options: {
   inboxes?: number[];
   /** Those there are now, where they are other than known. */
   inboxesNow?: number[];
+  /** Between our clocks since the server last told the time: one was set, or the other stood still. */
+  clocksDiffer?: number;
 }) => {
   let now = options.now;
   const delays = [...options.delays];
@@ -57,6 +59,7 @@ const scene = (options: {
     abilities: () => ({ version: '4.0.0', updatedWithin: true, updatedAt: true }),
     inboxes: { ids: new Set(options.inboxes ?? []) },
     serverNow: () => now,
+    serverAtLeast: () => now - (options.clocksDiffer ?? 0),
     serverMargin: () => MARGIN,
     historyDays: () => 3,
     state: (name: keyof State) => state[name],
@@ -163,6 +166,21 @@ describe('the gap since the watermark', () => {
     // Pages do not tell everything: the rows they did not show are not confirmed.
     expect(state).toMatchObject({ watermark: WATERMARK + 100 });
     expect(state).not.toHaveProperty('epoch');
+  });
+});
+
+describe('a clock that was set', () => {
+  it('lets nothing count as known that may come later', async () => {
+    const { session, life, reached, state } = scene({
+      now: WATERMARK + 3700,
+      delays: [],
+      clocksDiffer: 3600,
+    });
+    expect(await catchUp(session, life, parts)).toBe(true);
+    expect(reached[0]).toBeLessThanOrEqual(WATERMARK - MARGIN);
+    expect(state.watermark).toBe(WATERMARK + 100);
+    await lightReconcile(session, life);
+    expect(state.watermark).toBe(WATERMARK + 100);
   });
 });
 

@@ -148,7 +148,7 @@ const perform = async (
 /** The very first load, or the rest of one that was cut off. Alerts nothing. */
 const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Promise<boolean> => {
   const before = firstLoadOf(session.state('first-load'));
-  const started = before?.started ?? session.serverNow();
+  const started = before?.started ?? session.serverAtLeast();
   const from = before?.cursor ?? null;
   const state = (cursor: LiveCursor | null, done: boolean): State => ({
     'first-load': { done, started, cursor } satisfies FirstLoad,
@@ -175,7 +175,7 @@ export const catchUp = async (session: Session, life: Life, parts: CatchUpParts)
   const gap = gapOf(session);
   const plan: CatchUpPlan = isLoaded(session) ? planCatchUp(gap) : { kind: 'first-load' };
   if (plan.kind === 'first-load') return firstLoad(session, life, parts);
-  const sent = session.serverNow();
+  const sent = session.serverAtLeast();
   const closed = await perform(session, life, parts, plan, gap);
   if (closed === 'ended' || life.over()) return false;
   session.commit([], { state: closed === 'all' ? caughtUp(sent) : { watermark: sent } });
@@ -184,7 +184,7 @@ export const catchUp = async (session: Session, life: Life, parts: CatchUpParts)
 
 /** While live: what changed since the last time this came through, two minutes at least, against events that were lost. */
 export const lightReconcile = async (session: Session, life: Life): Promise<void> => {
-  const sent = session.serverNow();
+  const sent = session.serverAtLeast();
   const stored = session.state('watermark');
   const watermark = typeof stored === 'number' ? Math.min(stored, sent) : sent;
   if (session.abilities().updatedWithin) {
