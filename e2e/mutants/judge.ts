@@ -1,21 +1,46 @@
 /** Whether a program caught a mutant: it must pass on the whole core, and fail on the mutant for the reason that the patch names. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Mutant } from './patch.ts';
 
 const entries = {
   simulate: fileURLToPath(new URL('../simulate/main.ts', import.meta.url)),
   torture: fileURLToPath(new URL('../torture/main.ts', import.meta.url)),
 } as const;
+const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+const unitConfig = fileURLToPath(new URL('unit.config.ts', import.meta.url));
+
+/** What a process is started with. */
+type Command = { args: string[]; cwd?: string; env?: NodeJS.ProcessEnv };
+
+const commandOf = (at: string, program: Mutant['program'], args: readonly string[]): Command => {
+  switch (program) {
+    case 'simulate':
+    case 'torture':
+      return { args: [entries[program], ...args, '--core', at] };
+    case 'unit': {
+      const { values, positionals } = parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: { seed: { type: 'string' } },
+      });
+      return {
+        args: [vitest, 'run', '--root', at, '--config', unitConfig, ...positionals],
+        cwd: at,
+        env: { ...process.env, NO_COLOR: '1', PROPERTY_SEED: values.seed },
+      };
+    }
+  }
+};
 
 export type Ended = { code: number; output: string };
 
-/** Runs a program of ours on a bundle of the core to its end. */
-export const runOn = (core: string, program: Mutant['program'], args: readonly string[]): Promise<Ended> =>
+/** Runs a program of ours to its end. @param at what it runs on: a bundle of the core, or a copy of its sources */
+export const runOn = (at: string, program: Mutant['program'], args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [entries[program], ...args, '--core', core], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const { args: all, ...options } = commandOf(at, program, args);
+    const child = spawn(process.execPath, all, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judge, runOn, type Ended, type Verdict } from './judge.ts';
 import { readMutants, type Mutant } from './patch.ts';
-import { buildMutant } from './scratch.ts';
+import { makeMutant, type Made } from './scratch.ts';
 
-const usage = `npm run mutants -- [NAME ...: only those whose name contains one of these] [--program simulate|torture]
+const usage = `npm run mutants -- [NAME ...: only those whose name contains one of these] [--program simulate|torture|unit]
   [--every N --offset K: every Nth, from the Kth] [--jobs N]
   [--find N: where the seed of a simulation is no good any more, look through N seeds and write the first good one down]`;
 
@@ -36,19 +36,26 @@ const chosen = readMutants(folder)
 const began = performance.now();
 const counts: Record<Verdict['outcome'], number> = { caught: 0, missed: 0, void: 0 };
 
-const base = await buildMutant('none', null);
-if ('refused' in base) throw new Error(base.refused);
+/** Once of each kind. */
+const bases = new Map<boolean, Promise<Made>>();
+const base = async (program: Mutant['program']): Promise<string> => {
+  const known = bases.get(program === 'unit') ?? makeMutant(program, 'none', null);
+  bases.set(program === 'unit', known);
+  const made = await known;
+  if ('refused' in made) throw new Error(made.refused);
+  return made.at;
+};
 /** Several mutants name the same command. */
 const wholes = new Map<string, Promise<Ended>>();
 const whole = ({ program, arguments: args }: Mutant): Promise<Ended> => {
   const key = [program, ...args].join(' ');
-  const known = wholes.get(key) ?? runOn(base.core, program, args);
+  const known = wholes.get(key) ?? base(program).then((at) => runOn(at, program, args));
   wholes.set(key, known);
   return known;
 };
 
-const judgeOn = async (core: string, mutant: Mutant): Promise<Verdict> =>
-  judge(mutant, await whole(mutant), await runOn(core, mutant.program, mutant.arguments));
+const judgeOn = async (at: string, mutant: Mutant): Promise<Verdict> =>
+  judge(mutant, await whole(mutant), await runOn(at, mutant.program, mutant.arguments));
 
 /** Seeds of the simulation whose findings say what the mutant is to be noticed by, in their order. */
 const fittingSeeds = (output: string, notices: string): string[] => {
@@ -76,12 +83,12 @@ const findSeed = async (core: string, mutant: Mutant, seeds: string): Promise<Ve
 };
 
 const look = async (mutant: Mutant): Promise<Verdict> => {
-  const built = await buildMutant(mutant.name, mutant.file);
-  if ('refused' in built) return { outcome: 'void', why: built.refused };
-  const verdict = await judgeOn(built.core, mutant);
+  const made = await makeMutant(mutant.program, mutant.name, mutant.file);
+  if ('refused' in made) return { outcome: 'void', why: made.refused };
+  const verdict = await judgeOn(made.at, mutant);
   if (verdict.outcome === 'caught' || args.find === undefined || mutant.program !== 'simulate')
     return verdict;
-  return (await findSeed(built.core, mutant, args.find)) ?? verdict;
+  return (await findSeed(made.at, mutant, args.find)) ?? verdict;
 };
 
 const queue = [...chosen];

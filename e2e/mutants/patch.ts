@@ -8,14 +8,15 @@ export type Mutant = {
   file: string;
   /** What is wrong with it, for a person. */
   bug: string;
-  program: 'simulate' | 'torture';
+  /** `unit` = the unit tests beside the core, for bugs whose harm is over before a whole app can be looked at. */
+  program: 'simulate' | 'torture' | 'unit';
   /** Arguments of the program: what to run and from which seed. */
   arguments: string[];
   /** What its output must say: the rule or the count that notices, so that a program that merely breaks does not count. */
   notices: string;
 };
 
-const programs = ['simulate', 'torture'] as const;
+const programs = ['simulate', 'torture', 'unit'] as const;
 
 const field = (header: string, name: string, file: string): string => {
   const [, value] = new RegExp(`^${name}: (.+)$`, 'm').exec(header) ?? [];

@@ -1,9 +1,10 @@
-/** A scratch copy of the core with one patch applied, bundled like the real one. */
+/** A scratch copy of the core with one patch applied: bundled like the real one, or as it is with its tests. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildCore } from '../simulate/build-core.ts';
+import type { Mutant } from './patch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Below node_modules, so that packages are found from there. */
@@ -17,10 +18,7 @@ const copy = (folder: string): void => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const part of ['contract', 'main/core'])
-    cpSync(join(root, part), join(folder, part), {
-      recursive: true,
-      filter: (path) => !/\.test\.tsx?$/.test(path),
-    });
+    cpSync(join(root, part), join(folder, part), { recursive: true });
 };
 
 /** Answers what git says against it; null = it applies. */
@@ -38,19 +36,43 @@ const applyIn = (folder: string, patch: string, check: boolean): string | null =
 /** Whether a patch applies to the tree as it is; answers what git says against it, or null. */
 export const refusalOf = (patch: string): string | null => applyIn(root, patch, true);
 
-export type Built = { core: string } | { refused: string };
+/** `at` = the bundle, or the folder of the copy. */
+export type Made = { at: string } | { refused: string };
 
 /** Builds the core with a patch, or as it is when there is none. */
-export const buildMutant = async (name: string, patch: string | null): Promise<Built> => {
+const bundle = async (name: string, patch: string | null): Promise<Made> => {
   const folder = folderOf(name);
   copy(folder);
   const refused = patch === null ? null : applyIn(folder, patch, false);
   if (refused !== null) return { refused };
   try {
-    return { core: await buildCore(`mutants/${name}`, join(folder, 'main', 'core', 'index.ts')) };
+    return { at: await buildCore(`mutants/${name}`, join(folder, 'main', 'core', 'index.ts')) };
   } catch (error) {
     return { refused: `It does not build: ${error instanceof Error ? error.message : String(error)}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** The sources with a patch, and the tests beside them. */
+const sources = (name: string, patch: string | null): Made => {
+  const folder = folderOf(`${name}-sources`);
+  copy(folder);
+  const refused = patch === null ? null : applyIn(folder, patch, false);
+  return refused === null ? { at: folder } : { refused };
+};
+
+/** Makes what a program runs on; null = the core as it is. */
+export const makeMutant = async (
+  program: Mutant['program'],
+  name: string,
+  patch: string | null,
+): Promise<Made> => {
+  switch (program) {
+    case 'unit':
+      return sources(name, patch);
+    case 'simulate':
+    case 'torture':
+      return bundle(name, patch);
   }
 };

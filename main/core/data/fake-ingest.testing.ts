@@ -68,6 +68,8 @@ export type FakeIngest = {
   /** Whether the answer to the next note gets lost. */
   loseNotes: () => boolean;
   confirmed: unknown[];
+  /** The newest row that each message says is in the ledger. */
+  inLedger: number[];
   seen: { conversations: number[]; teams: number[] }[];
   /** Somebody else changes it on the server; `told` = by an event, at once. */
   foreign: (id: number, change: Partial<Known>, told?: boolean) => void;
@@ -142,6 +144,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     notes: [],
     loseNotes: () => false,
     confirmed: [],
+    inLedger: [],
     seen: [],
     foreign: (id, change, told = true) => {
       const now = server.get(id);
@@ -261,6 +264,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       case 'availability':
         return { kind: 'availability', answer: online ? 'set' : 'unreachable' };
       case 'notified':
+        result.inLedger.push(request.newest);
         return { kind: 'notified', answer: 'kept' };
       case 'confirmed':
         result.confirmed.push(...request.truths);

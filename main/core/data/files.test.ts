@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { NotificationFact } from '../facts.ts';
+import type { ToData } from '../link.ts';
 import { NOW } from '../store/cache.fixture.ts';
 import { openOutbox } from '../store/outbox.ts';
 import { open, startData, workspace, type Rig } from './data-rig.testing.ts';
@@ -227,4 +229,37 @@ test('when access is lost what waits is a list to be read, for a week, and is ne
   const later = await startData(folder, [[7, open(null, SUPPORT)]]);
   expect([await states(later), await noteStates(later)]).toEqual([[], []]);
   await later.end();
+});
+
+test('rows that the ledger could not take are not said to be in it, and are told when they come again', async () => {
+  const rig = await startData(folder, [[7, open(1, SUPPORT)]]);
+  const row: NotificationFact = {
+    kind: 'notification',
+    id: 50,
+    type: 'conversation_assignment',
+    conversation: 7,
+    contactName: 'Ivo',
+    read: false,
+    createdAt: 1,
+    assignee: null,
+  };
+  const rows: ToData = {
+    kind: 'notifications',
+    rows: [row],
+    baseline: false,
+    catchUp: false,
+    newest: 50,
+  };
+  const disk = new Database(join(placeOf(rig), 'outbox.db'));
+  disk.exec(`CREATE TRIGGER full BEFORE INSERT ON alert BEGIN SELECT RAISE(ABORT, 'full'); END`);
+  rig.ingest.say(rows);
+  await rig.pass(100);
+  expect([rig.ingest.inLedger, rig.shown]).toEqual([[], []]);
+  disk.exec('DROP TRIGGER full');
+  disk.close();
+  rig.ingest.say(rows);
+  await rig.pass(100);
+  expect(rig.ingest.inLedger).toEqual([50]);
+  expect(rig.shown).toHaveLength(1);
+  await rig.end();
 });

@@ -73,6 +73,16 @@ const open = (): Outbox => {
   return opened.outbox;
 };
 
+test('what waits is read in the order in which it was asked for, whatever the ids say', () => {
+  const outbox = open();
+  outbox.commands.save({ add: [command('z'), command('m'), command('a')] });
+  outbox.commands.save({ add: [command('k')] });
+  outbox.close();
+  const again = open();
+  expect(again.commands.open().commands.map((one) => one.id)).toEqual(['z', 'm', 'a', 'k']);
+  again.close();
+});
+
 test('commands come back in order, and an id is stored once', () => {
   const outbox = open();
   outbox.commands.save({ add: [command('a'), command('b')] });

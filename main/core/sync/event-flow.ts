@@ -12,9 +12,14 @@ const MOST_FACTS = 2000;
 /** Events are held for a fetch this long at most; after that the order of what was heard decides, as it always does. */
 const HOLD_MS = 5000;
 
+/** What it needs of the session. */
+type FlowSession = Pick<Session, 'commit' | 'post' | 'workspace'> & {
+  ports: Pick<Session['ports'], 'clock' | 'log'>;
+};
+
 export const createEventFlow = (
-  session: Session,
-  notifications: NotificationsTask,
+  session: FlowSession,
+  notifications: Pick<NotificationsTask, 'heard'>,
   onDirectoryChanged: () => void,
 ) => {
   const { clock, log } = session.ports;

@@ -194,6 +194,16 @@ describe('merge: order', () => {
     }
   });
 
+  it('goes on doubting whatever events say, until an answer that was asked for afterwards', () => {
+    const row = run([full({ assignee: agent(2) }, { heard: rest(5000) })]);
+    const doubted = run([full({ assignee: agent(1) }, { heard: socket(5100) })], row);
+    const still = run([full({ assignee: agent(1), unread: 1 }, { heard: socket(90_000) })], doubted);
+    expect(still).toMatchObject({ unread: 1, doubt: true });
+    expect(run([full({ assignee: agent(1) }, { heard: rest(90_001) })], still)).toMatchObject({
+      doubt: false,
+    });
+  });
+
   it('applies and asks when an event contradicts what was read a moment ago: it may have been on its way longer', () => {
     const row = run([full({ assignee: agent(2), lastActivityAt: 1000 }, { heard: rest(5000) })]);
     const late = full({ assignee: agent(1), lastActivityAt: 1000 }, { heard: socket(5100) });

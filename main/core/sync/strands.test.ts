@@ -161,6 +161,14 @@ describe('after sending', () => {
     return { server, m };
   };
 
+  test('an answer is stored before anything else is done: after a crash it is known that the server took it', () => {
+    const { m } = sent(tom, a('sara', 'support'));
+    expect(m.state()).toMatchObject({ sent: 1, answered: 0 });
+    m.take({ kind: 'written', answer: m.write() });
+    m.crash();
+    expect(m.state()).toMatchObject({ state: 'sending', sent: 1, answered: 1 });
+  });
+
   test('still the base: the server left it as it was', () => {
     const { server, m } = sent(tom, a('sara', 'support'));
     m.take({ kind: 'written', answer: { outcome: 'accepted', named: 'not-said' } });
