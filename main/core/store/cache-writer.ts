@@ -10,7 +10,7 @@ import { createConversationWriter } from './conversations.ts';
 import { createCounters } from './counters.ts';
 import { createDirectoryWriter } from './directory.ts';
 import { createLogKeeper } from './log.ts';
-import { createMessageWriter } from './messages.ts';
+import { createMessageWriter, UNSAVED } from './messages.ts';
 import { openDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
 import { createPruner } from './prune.ts';
 import { createReconciler } from './reconcile.ts';
@@ -34,6 +34,8 @@ export type WriterDeps = {
   log: Log;
   /** Where there is none, the writer does it with the commit that filled the log. */
   checkpointer?: Checkpointer;
+  /** Called when a file of an older version is about to be brought to this one's schema, which may take seconds. */
+  migrating?: () => void;
 };
 
 /** What the transaction under way has done so far. */
@@ -71,7 +73,7 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
     .pluck();
   const unsaved = db
     .prepare<[number], number>(
-      `SELECT id FROM conversation INDEXED BY unsaved WHERE live = 1 AND (saved_at IS NULL OR behind = 1)
+      `SELECT id FROM conversation INDEXED BY unsaved WHERE live = 1 AND ${UNSAVED}
        ORDER BY save_order, bucket, waiting_order LIMIT ${BOUND_INTEGER}`,
     )
     .pluck();
@@ -278,6 +280,7 @@ export const openCacheWriter = (
       synchronous: 'NORMAL',
       cacheKiB: 32_000,
       autocheckpoint: deps.checkpointer ? LATE_AUTOCHECKPOINT : AUTOCHECKPOINT,
+      ...(deps.migrating && { migrating: deps.migrating }),
     });
   /** Prepares everything: a schema whose text was damaged shows here. */
   const begin = ():

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Message } from '../../../contract/model.ts';
 import type { CardReader } from './cards.ts';
+import { UNSAVED } from './messages.ts';
 import type { CacheReader } from './types.ts';
 
 export type DetailsReader = Pick<CacheReader, 'details' | 'coverage'>;
@@ -25,8 +26,8 @@ export const createDetailsReader = (db: Database, cards: CardReader): DetailsRea
     `SELECT id, kind, text, sender, sender_type, at, status, attachments
      FROM message WHERE conversation_id = ? ORDER BY id`,
   );
-  const saved = db.prepare<[number], { saved_at: number | null; more_before: number; behind: number }>(
-    'SELECT saved_at, more_before, behind FROM conversation WHERE id = ?',
+  const saved = db.prepare<[number], { saved_at: number | null; more_before: number; unsaved: number }>(
+    `SELECT saved_at, more_before, ${UNSAVED} AS unsaved FROM conversation WHERE id = ?`,
   );
   const covered = db.prepare<[], number>('SELECT saved FROM coverage WHERE one = 1').pluck();
   const live = db
@@ -34,7 +35,7 @@ export const createDetailsReader = (db: Database, cards: CardReader): DetailsRea
     .pluck();
   const next = db.prepare<[], { save_order: number; waiting: number }>(
     `SELECT save_order, waiting_since IS NOT NULL AS waiting FROM conversation INDEXED BY unsaved
-     WHERE live = 1 AND (saved_at IS NULL OR behind = 1) ORDER BY save_order, bucket, waiting_order LIMIT 1`,
+     WHERE live = 1 AND ${UNSAVED} ORDER BY save_order, bucket, waiting_order LIMIT 1`,
   );
   return {
     details: (id, overlay) => {
@@ -42,6 +43,7 @@ export const createDetailsReader = (db: Database, cards: CardReader): DetailsRea
       if (found === null) return null;
       const { contactEmail, contactPhone, contactIdentifier } = found.row;
       const transcript = saved.get(id);
+      const savedAt = transcript?.saved_at ?? null;
       return {
         card: cards.cardMaker()(found, overlay.get(id)),
         contactDetails: { email: contactEmail, phone: contactPhone, identifier: contactIdentifier },
@@ -50,9 +52,9 @@ export const createDetailsReader = (db: Database, cards: CardReader): DetailsRea
           senderType,
           attachments: JSON.parse(attachments) as Message['attachments'],
         })),
-        savedAt: transcript?.saved_at ?? null,
+        savedAt,
         moreBefore: transcript?.more_before === 1,
-        newerMissing: transcript?.behind === 1,
+        newerMissing: savedAt !== null && transcript?.unsaved === 1,
       };
     },
     coverage: () => {

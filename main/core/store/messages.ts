@@ -27,6 +27,9 @@ export type MessageWriter = {
 /** What is known of the transcript of a conversation. */
 type Known = { saved: number; opened: number; more_before: number; last_activity_at: number; older: number };
 
+/** Rows whose transcript is to be saved: not saved yet, behind, or saved and nobody knows how far it reaches. */
+export const UNSAVED = '(saved_at IS NULL OR behind = 1 OR covered_at = 0)';
+
 /** `run` = number of this run of the process, as in the rows. */
 export const createMessageWriter = (db: Database, run: number): MessageWriter => {
   const upsert = db.prepare<
@@ -71,7 +74,7 @@ export const createMessageWriter = (db: Database, run: number): MessageWriter =>
   );
   const setOpened = db.prepare<[number]>('UPDATE conversation SET opened = 1 WHERE id = ? AND opened = 0');
   const setCovered = db.prepare<[number, number]>(
-    'UPDATE conversation SET covered_at = max(covered_at, ?) WHERE id = ? AND behind = 0 AND saved_at IS NOT NULL',
+    `UPDATE conversation SET covered_at = max(covered_at, ?) WHERE id = ? AND NOT ${UNSAVED}`,
   );
   const setBehind = db.prepare<[number, number]>(
     `UPDATE conversation SET behind = 1
@@ -125,8 +128,9 @@ export const createMessageWriter = (db: Database, run: number): MessageWriter =>
         fact.after === undefined && (hole || oldest === undefined || first === undefined || first <= oldest);
       const more = (reachesBack ? fact.moreBefore : known?.more_before === 1) ? 1 : 0;
       if (newest) {
-        // What was known before the page was asked for is in it, or is no message.
+        // What was known before the page was asked for is in it, or is no message. Never 0: that is not known.
         const covered = Math.max(
+          1,
           known?.older === 1 ? known.last_activity_at : 0,
           newestAt.get(conversation) ?? 0,
         );

@@ -31,6 +31,16 @@ export const migrationsFrom = (files: Record<string, string>): Migration[] => {
   return steps;
 };
 
+/** A step may also write the text of the schema itself, which SQLite refuses otherwise. */
+const perform = (db: Database, sql: string): void => {
+  db.unsafeMode(true);
+  try {
+    db.exec(sql);
+  } finally {
+    db.unsafeMode(false);
+  }
+};
+
 /** Applies the steps a file has not seen. Each step and its number commit together or not at all. */
 export const migrate = (db: Database, migrations: readonly Migration[]): MigrateOutcome => {
   const newest = migrations.length;
@@ -40,7 +50,7 @@ export const migrate = (db: Database, migrations: readonly Migration[]): Migrate
     db.transaction(() => {
       // Another process may have been faster; inside the write lock the number cannot change any more.
       if (schemaVersion(db) >= step.number) return;
-      db.exec(step.sql);
+      perform(db, step.sql);
       db.pragma(`user_version = ${step.number}`);
     }).immediate();
   }

@@ -2,8 +2,9 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrate, schemaVersion } from './migrate.ts';
 import { openDatabase, removeDatabase, setAside, tidySetAside, type OpenedDatabase } from './open.ts';
 import { migrationsOf } from './schema.ts';
 
@@ -57,6 +58,32 @@ describe('openDatabase', () => {
       }
     },
   );
+
+  it('says so before it brings an older file to this schema, and never of a new file or of one that has it', () => {
+    let told: number | null = null;
+    const open = () =>
+      opened(
+        openDatabase({
+          path,
+          kind: 'cache',
+          synchronous: 'NORMAL',
+          migrating: () => {
+            const before = new Database(path, { readonly: true });
+            told = schemaVersion(before);
+            before.close();
+          },
+        }),
+      ).close();
+    open();
+    open();
+    expect(told).toBe(null);
+    rmSync(path);
+    const old = new Database(path);
+    migrate(old, migrationsOf('cache').slice(0, 1));
+    old.close();
+    open();
+    expect(told).toBe(1);
+  });
 
   it('refuses a newer schema with its number, for writers and readers, and changes nothing', () => {
     const db = opened(openDatabase({ path, kind: 'cache', synchronous: 'NORMAL' }));

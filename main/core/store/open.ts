@@ -28,6 +28,8 @@ export type OpenOptions = {
   cacheKiB?: number;
   /** Pages in the WAL at which a commit checkpoints; 1,000 = about 4 MB. */
   autocheckpoint?: number;
+  /** Called before a file that is not new is brought to a newer schema, which takes a while where it is large. */
+  migrating?: () => void;
 };
 
 export type OpenedDatabase =
@@ -89,6 +91,8 @@ const prepare = (db: Database.Database, options: OpenOptions): OpenedDatabase =>
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     return { outcome: 'opened', database: db };
   }
+  const version = schemaVersion(db);
+  if (version > 0 && version < migrations.length) options.migrating?.();
   const migrated = migrate(db, migrations);
   if (migrated.outcome === 'newer-schema') return migrated;
   db.prepare('SELECT count(*) FROM sqlite_schema').get();

@@ -143,10 +143,19 @@ it('saves those of nobody first, then queues, then the longest wait, then the re
   expect(cache.reader.coverage()).toEqual({ saved: 7, live: 7, saving: null });
 });
 
+it('is done with a transcript in which nobody has said anything, also when it was heard of meanwhile', () => {
+  cache.writer.apply([conversation(1, {}, { heard: rest(5) })], live);
+  cache.writer.apply([page(1, 0, { heard: rest(2) })], { epoch: 1 });
+  expect(seen()).toEqual({ has: true, missing: false, saved: 1, live: 1, saving: null });
+  expect(cache.writer.unsaved(5)).toEqual([]);
+});
+
 it('counts what is covered as a count of the rows would, whatever happens', () => {
   const db = new Database(join(cache.folder, 'cache.db'), { readonly: true });
   const counted = db
-    .prepare('SELECT count(*) FROM conversation WHERE live = 1 AND saved_at IS NOT NULL AND behind = 0')
+    .prepare(
+      'SELECT count(*) FROM conversation WHERE live = 1 AND saved_at IS NOT NULL AND behind = 0 AND covered_at > 0',
+    )
     .pluck();
   let since = 10;
   const act = fc.record({

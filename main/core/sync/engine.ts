@@ -36,6 +36,15 @@ const without = (key: string, detail: string, deadline: number | null): Connecti
   progress: null,
 });
 
+/** What is saved comes to a new schema: nothing can be shown until it has, and this thread does nothing else. */
+const PREPARING: Connection = {
+  state: 'connecting',
+  reason: { key: 'connection.preparing', params: {} },
+  deadline: null,
+  asOf: null,
+  progress: null,
+};
+
 /** Starts the ingest half on its end of the link. */
 export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): void => {
   const { clock, log } = ports;
@@ -87,7 +96,8 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
   const open = (message: Open, damaged = false): void => {
     close();
     end.post({ kind: 'opening', folder: message.folder });
-    const opened = deps.openCacheWriter(message.folder, { clock, log }, { discard: damaged });
+    const migrating = () => end.post({ kind: 'connection', connection: PREPARING });
+    const opened = deps.openCacheWriter(message.folder, { clock, log, migrating }, { discard: damaged });
     switch (opened.outcome) {
       case 'newer-schema':
         end.post({

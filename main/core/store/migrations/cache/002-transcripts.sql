@@ -1,14 +1,15 @@
 -- How far a saved transcript reaches, so that what is missing is known after a restart too.
 
-ALTER TABLE conversation ADD COLUMN covered_at INTEGER NOT NULL DEFAULT 0; -- last_activity_at up to which the saved messages are complete
-ALTER TABLE conversation ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;     -- 1 = newer messages than the saved ones are known to be missing
-ALTER TABLE conversation ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;     -- 1 = somebody looked at it: its older messages stay
--- Whose transcript is saved first: that of nobody and no team, of queues, of agents.
-ALTER TABLE conversation ADD COLUMN save_order INTEGER GENERATED ALWAYS AS (
-  CASE WHEN assignee_id IS NOT NULL THEN 2 WHEN team_id IS NOT NULL THEN 1 ELSE 0 END) VIRTUAL;
-
--- Nobody knows what was missed before this was written down.
-UPDATE conversation SET behind = 1 WHERE saved_at IS NOT NULL;
+-- Four columns: covered_at = last_activity_at up to which the saved messages are complete; behind: 1 = newer messages
+-- than the saved ones are known to be missing; opened: 1 = somebody looked at it, and its older messages stay;
+-- save_order = whose transcript is saved first: that of nobody and no team, of queues, of agents.
+-- The text is what ALTER TABLE ADD COLUMN would leave. That reads all rows of a STRICT table for every column.
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = substr(sql, 1, length(sql) - length(') STRICT'))
+  || ', covered_at INTEGER NOT NULL DEFAULT 0, behind INTEGER NOT NULL DEFAULT 0, opened INTEGER NOT NULL DEFAULT 0, save_order INTEGER GENERATED ALWAYS AS (
+  CASE WHEN assignee_id IS NOT NULL THEN 2 WHEN team_id IS NOT NULL THEN 1 ELSE 0 END) VIRTUAL) STRICT'
+  WHERE type = 'table' AND name = 'conversation';
+PRAGMA writable_schema = RESET;
 
 CREATE INDEX unsaved ON conversation (save_order, bucket, waiting_order)
   WHERE live = 1 AND (saved_at IS NULL OR behind = 1);
