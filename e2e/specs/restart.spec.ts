@@ -1,4 +1,8 @@
 /** A restart shows the saved board before the network answers, says how old it is, and then becomes live. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { expect, test } from '../fixture.ts';
 import { card, cardInLane, connection, expectConnection } from '../pages.ts';
 import { emptyServer, enter, mark, setStage, settle } from '../stories/stage.ts';
@@ -71,4 +75,31 @@ test('without a server the saved board opens, says offline, and catches up when 
   await expectConnection(page, 'live', 40_000);
   await expect(card(page, arrived)).toBeVisible();
   await expect(card(page, id)).toBeHidden();
+});
+
+test('while what was saved is brought to this version of the app, that is said', async ({ server, app }) => {
+  const stage = await setStage(server);
+  const id = await stage.arrive('Ada Lovell');
+  await enter(app.page, stage);
+  await expect(card(app.page, id)).toBeVisible();
+  await app.quit();
+
+  const workspaces = join(app.profile, 'workspaces', 'workspaces');
+  const [only = ''] = readdirSync(workspaces);
+  const cache = join(workspaces, only, 'cache.db');
+  const older = join(import.meta.dirname, '../../main/core/store/released/cache-001.db.gz');
+  writeFileSync(cache, gunzipSync(readFileSync(older)));
+  // Whoever holds the lock makes it last as long as a very large file would.
+  const other = new Database(cache);
+  other.exec('BEGIN IMMEDIATE');
+  // A slow computer finds it locked for so long that it says so, and tries again.
+  app.expectComplaint(/cannot be used/);
+  await app.start();
+  const { page } = app;
+  await expect(page.getByText('being prepared for this version of the app')).toBeVisible();
+  await expectConnection(page, 'connecting');
+  other.exec('COMMIT');
+  other.close();
+  await expect(card(page, id)).toBeVisible();
+  await expect(page.getByText('being prepared for this version of the app')).toHaveCount(0);
 });

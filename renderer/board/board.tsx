@@ -23,6 +23,7 @@ import { LaneGroupView } from './lane-group.tsx';
 import { Lane } from './lane.tsx';
 import { groupLanes } from './order.ts';
 import { useBoardKeys } from './use-board-keys.ts';
+import { WaitingLanes } from './waiting-lanes.tsx';
 
 const laneUnder = ({ current }: DragLocationHistory): LaneKey | null => {
   const lane = current.dropTargets[0]?.data['lane'];
@@ -163,13 +164,7 @@ export const Board = () => {
           }}
         />
       ))}
-      {lanes.isPending && (
-        <div className={css.waiting} aria-hidden="true">
-          {Array.from({ length: 6 }, (_, index) => (
-            <div key={index} className={css.waitingLane} />
-          ))}
-        </div>
-      )}
+      {lanes.isPending && <WaitingLanes />}
       {lanes.isError && <p className={css.failed}>{t('ui.board.failed')}</p>}
     </div>
   );
