@@ -1,11 +1,13 @@
 /** The guard: a process that dies in the middle of a transaction leaves all of it or nothing, and can do nothing more. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ProcessDied, type DiskKind } from './disk.ts';
 import { installGuard } from './guard.ts';
+import { loadCore } from './load-core.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'guard-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -111,4 +113,18 @@ describe.each<DiskKind>(['files', 'kept'])('a disk of %s', (kind) => {
     expect(() => guard.tick()).toThrow(ProcessDied);
     expect(died).toBe(true);
   });
+});
+
+it('is under a core that is loaded here, as under one that the program loads', () => {
+  const guard = installGuard('kept');
+  // Where `build-core.ts` puts cores: the runner of these tests is not to load it for itself.
+  const file = fileURLToPath(new URL('../../node_modules/.cache/simulate/guard/core.js', import.meta.url));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, "import Database from 'better-sqlite3';\nexport const createCore = Database;\n");
+  const open = loadCore(file) as unknown as (path: string) => { close: () => unknown };
+  const ofCore = open(join(folder, 'of-core.db'));
+  const ours = guard.open(join(folder, 'ours.db'));
+  expect(ofCore.constructor).toBe(ours.constructor);
+  guard.closeAll();
+  guard.finish();
 });

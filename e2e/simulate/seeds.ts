@@ -30,7 +30,7 @@ type Hear = (part: Part, trace: TraceEvent[]) => boolean;
 /** In this process. */
 export const runHere = async (plan: Plan, hear: Hear): Promise<void> => {
   const guard = installGuard();
-  const createCore = await loadCore(plan.core);
+  const createCore = loadCore(plan.core);
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-'));
   const reality = new Set<string>();
   const restore = forbidReality((what) => reality.add(what));

@@ -33,7 +33,7 @@ const run = async (seed: number, control: Control | null = null, calamities = tr
 };
 
 beforeAll(async () => {
-  createCore = await loadCore(await buildCore('test'));
+  createCore = loadCore(await buildCore('test'));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
