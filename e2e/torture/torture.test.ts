@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Command } from '../../main/core/commands/types.ts';
 import { createDice } from '../simulate/random.ts';
 import { holdsRow } from './corrupt/whole.ts';
+import { checkEffects } from './kill9/check.ts';
 import { placeOf } from './kill9/plan.ts';
 import type { Counts } from './part.ts';
 import { addCounts, faultsIn } from './part.ts';
@@ -195,4 +197,48 @@ test('a death counts for its point only where it was', () => {
   expect(placeOf(recovery, new Set(['starts']))).toBe('recovery');
   expect(placeOf(recovery, new Set(['starts', 'opened']))).toBe('random');
   expect(placeOf({ ...death, point: 'migration', outside: null }, new Set(['missed']))).toBe('random');
+});
+
+test('a refusal is unfounded unless somebody else was there, or he is no member and nobody could know', () => {
+  const base = { assignee: null, team: 9, live: true };
+  const refused: Command = {
+    id: 'one',
+    conversation: 7,
+    contact: 'Ivo Brandt',
+    inbox: 4,
+    action: { kind: 'assign-agent', agent: 16 },
+    base,
+    plan: {
+      wish: { accepts: [], anyMemberOf: null, except: null },
+      steps: [],
+      shown: { assignee: null, team: 9 },
+    },
+    sure: false,
+    state: 'refused',
+    sent: 0,
+    answered: 0,
+    stamp: null,
+    otherNamed: false,
+    createdAt: 1,
+    settledAt: 2,
+    result: null,
+    reason: { key: 'hint.asksFirst', params: {} },
+    serverWords: null,
+    commit: null,
+    gesture: null,
+  };
+  const findings = (command: Command, members: number[], others = 0) =>
+    checkEffects([command], {
+      writes: [],
+      interfered: new Map([[7, others]]),
+      standing: () => null,
+      members: () => members,
+    }).map(({ what }) => what);
+  expect(findings(refused, [14])).toEqual([]);
+  expect(findings(refused, [14, 16])).toEqual(['unfounded']);
+  expect(findings({ ...refused, sure: true }, [14])).toEqual(['unfounded']);
+  expect(findings({ ...refused, sent: 1 }, [14])).toEqual(['unfounded']);
+  expect(findings({ ...refused, state: 'conflict' }, [14])).toEqual(['unfounded']);
+  expect(findings({ ...refused, action: { kind: 'assign-team', team: 9 } }, [14])).toEqual(['unfounded']);
+  expect(findings({ ...refused, sure: true }, [14, 16], 1)).toEqual([]);
 });

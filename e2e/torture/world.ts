@@ -39,6 +39,8 @@ export type World = {
   /** Conversations that somebody else has changed, how often. */
   interfered: Map<number, number>;
   standing: (conversation: number) => Standing | null;
+  /** Of a team; they never change. */
+  members: (team: number) => readonly number[];
   /** Server seconds of the last change of assignee, team or status by anybody. */
   changedAt: Map<number, number>;
   /** Live conversations and all. */
@@ -173,6 +175,7 @@ export const createWorld = (
       const c = truth.conversations.get(id);
       return c ? standingOf(c) : null;
     },
+    members: (team) => truth.teams.get(team)?.members ?? [],
     changedAt,
     live,
   };

@@ -129,8 +129,26 @@ export const checkFiles = (parts: {
   return { commands, findings };
 };
 
+/** Asked for when the app did not know the team's members yet, and refused unsent since he is none of them: then it says so, as it said that it would look. */
+const isForMembership = (
+  { state, sure, sent, action, base }: Command,
+  world: Pick<World, 'members'>,
+): boolean => {
+  if (state !== 'refused' || sure || sent > 0) return false;
+  const asked =
+    action.kind === 'assign-both'
+      ? action
+      : action.kind === 'assign-agent'
+        ? { agent: action.agent, team: base.team }
+        : null;
+  return asked !== null && asked.team !== null && !world.members(asked.team).includes(asked.agent);
+};
+
 /** After the last life has settled everything: each command had its effect once, or says why not. */
-export const checkEffects = (commands: readonly Command[], world: World): Finding[] => {
+export const checkEffects = (
+  commands: readonly Command[],
+  world: Pick<World, 'writes' | 'interfered' | 'standing' | 'members'>,
+): Finding[] => {
   const findings: Finding[] = [];
   for (const write of world.writes)
     if (write.status === 200 && !write.changed)
@@ -138,13 +156,15 @@ export const checkEffects = (commands: readonly Command[], world: World): Findin
   const byConversation = Map.groupBy(commands, ({ conversation }) => conversation);
   for (const [conversation, mine] of byConversation) {
     const others = world.interfered.get(conversation) ?? 0;
-    for (const { id, state, reason } of mine) {
+    for (const command of mine) {
+      const { id, state, reason } = command;
       if (state === 'waiting' || state === 'sending')
         findings.push({ what: 'stuck', detail: `${id} is ${state}` });
-      if ((state === 'conflict' || state === 'refused') && others === 0)
+      const isParked = state === 'conflict' || state === 'refused';
+      if (isParked && others === 0 && !isForMembership(command, world))
         findings.push({
           what: 'unfounded',
-          detail: `${id}: ${state} ${JSON.stringify(reason)}, nobody else was at ${conversation}`,
+          detail: `${id}: ${state} ${JSON.stringify(reason)}, nobody else was at ${conversation}: ${JSON.stringify(command)}`,
         });
     }
     const taken = world.writes.filter((write) => write.conversation === conversation && write.changed).length;

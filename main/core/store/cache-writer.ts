@@ -9,6 +9,7 @@ import { BOUND_INTEGER } from './bound.ts';
 import { createConversationWriter } from './conversations.ts';
 import { createCounters } from './counters.ts';
 import { createDirectoryWriter } from './directory.ts';
+import { inspect } from './inspect.ts';
 import { createLogKeeper } from './log.ts';
 import { createMessageWriter, UNSAVED } from './messages.ts';
 import { openDatabase, setAside, standsAt, type OpenedDatabase } from './open.ts';
@@ -64,6 +65,8 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
   const conversations = createConversationWriter(db, counters, run);
   const indexer = createSearchIndexer(db);
   const pruner = createPruner(db, state, log);
+  /** The look through the file that is under way. */
+  let look: ReturnType<typeof inspect> | null = null;
 
   const missing = db
     .prepare<[string], number>(
@@ -230,6 +233,14 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
         ? { topics: [], changes: [], refetch: [], more: true }
         : { ...pruner.prune(options), changes: [], refetch: [] },
     scrub: (now) => db.inTransaction || pruner.scrub(now),
+    inspectSlice: () => {
+      // Rows that are held are written without their counts.
+      if (db.inTransaction) return true;
+      look ??= inspect(db);
+      const { done } = look.next();
+      if (done === true) look = null;
+      return done !== true;
+    },
     indexSlice: (limit = 200) => indexer.indexSlice(limit),
     checkpoint: () => {
       // The next commit does it.

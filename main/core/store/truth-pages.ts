@@ -28,6 +28,11 @@ const ORDERS: Record<Sort, { keys: readonly string[]; descending: boolean }> = {
   priority: { keys: ['priority_order', 'waiting_order'], descending: false },
 };
 
+export const SORTS = Object.keys(ORDERS) as readonly Sort[];
+
+/** Columns of the index `<grouping>_<sort>` after lane and bucket. */
+export const orderKeys = (sort: Sort): readonly string[] => ORDERS[sort].keys;
+
 /** Numbers in a key of an order: its columns and the id. */
 export const keyLength = (sort: Sort): number => ORDERS[sort].keys.length + 1;
 

@@ -42,6 +42,7 @@ test('prunes slice by slice, sweeps, and comes again after an hour, a refusal in
   const { clock, pass } = createRig();
   const life = createLife(clock);
   const done: string[] = [];
+  let looks = 2;
   let slices = 2;
   let full = false;
   let days = 3;
@@ -52,6 +53,7 @@ test('prunes slice by slice, sweeps, and comes again after an hour, a refusal in
     historyDays: () => days,
     pruned: (topics) => done.push(topics.join()),
     writer: {
+      inspectSlice: () => (done.push('inspect'), (looks -= 1) > 0),
       prune: ({ historyDays }) => {
         if (full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
         done.push(`prune ${historyDays}`);
@@ -63,7 +65,10 @@ test('prunes slice by slice, sweeps, and comes again after an hour, a refusal in
     },
   });
   await pass(20_000);
-  expect(done).toEqual(['prune 3', 'conversation:7', 'prune 3', 'conversation:7', 'scrub', 'checkpoint']);
+  // What is damaged is found before anything is deleted by it.
+  const look = ['inspect', 'inspect'];
+  const prune = ['prune 3', 'conversation:7', 'prune 3', 'conversation:7'];
+  expect(done).toEqual([...look, ...prune, 'scrub', 'checkpoint']);
   done.length = 0;
   full = true;
   await pass(HOUR);
@@ -74,6 +79,9 @@ test('prunes slice by slice, sweeps, and comes again after an hour, a refusal in
   house.soon();
   await pass(0);
   expect(done).toEqual(['prune 0', 'conversation:7', 'scrub', 'checkpoint']);
+  done.length = 0;
+  await pass(11 * HOUR);
+  expect(done.filter((what) => what === 'inspect')).toEqual(['inspect']);
   life.end();
   done.length = 0;
   await pass(2 * HOUR);

@@ -1,4 +1,4 @@
-/** What is done with the cache as long as it is open, connected or not: old rows go, and leave nothing behind. */
+/** What is done with the cache as long as it is open, connected or not: it is looked through for damage, old rows go, and leave nothing behind. */
 import type { Topic } from '../../../contract/model.ts';
 import type { Clock, Log } from '../ports.ts';
 import { troubleOf } from '../trouble.ts';
@@ -8,6 +8,8 @@ import type { Life } from './life.ts';
 /** After the opening: the first look at the board goes before. */
 const FIRST_MS = 10_000;
 const EVERY_MS = 60 * 60_000;
+/** What goes bad while it is open is found within a day. */
+const INSPECT_MS = 12 * EVERY_MS;
 /** Between two slices, for others. */
 const BREATH_MS = 50;
 
@@ -15,7 +17,7 @@ export type HousekeepingDeps = {
   clock: Clock;
   log: Log;
   life: Life;
-  writer: Pick<CacheWriter, 'prune' | 'scrub' | 'checkpoint'>;
+  writer: Pick<CacheWriter, 'inspectSlice' | 'prune' | 'scrub' | 'checkpoint'>;
   historyDays: () => number;
   pruned: (topics: Topic[]) => void;
 };
@@ -29,6 +31,7 @@ export const keepHouse = (deps: HousekeepingDeps): Housekeeping => {
   const { clock, life, writer } = deps;
   let atWork = false;
   let again = false;
+  let inspectedAt = Number.NEGATIVE_INFINITY;
 
   /** Trouble with the file has been heard of by whoever watches over it; the next round is another try. */
   const inSlices = async (slice: () => boolean): Promise<void> => {
@@ -40,6 +43,12 @@ export const keepHouse = (deps: HousekeepingDeps): Housekeeping => {
   };
 
   const round = async (): Promise<void> => {
+    // First: by an index that lies the wrong rows would be deleted.
+    if (clock.monotonic() - inspectedAt >= INSPECT_MS) {
+      inspectedAt = clock.monotonic();
+      await inSlices(writer.inspectSlice);
+      if (life.over()) return;
+    }
     await inSlices(() => {
       const { topics, more } = writer.prune({ historyDays: deps.historyDays(), now: clock.now() });
       if (topics.length > 0) deps.pruned(topics);
