@@ -225,6 +225,11 @@ class Connection {
     if (source.startsWith('journal_mode') && statSync(this.name).size === 0) writeFileSync(this.name, STUB);
     return [];
   }
+  unsafeMode(on: boolean): this {
+    this.use();
+    this.native.db.unsafeMode(on);
+    return this;
+  }
   transaction<A extends unknown[], R>(work: (...args: A) => R) {
     this.use();
     const run = (sql: string) => new Statement(this, sql).run();

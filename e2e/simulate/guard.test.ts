@@ -51,6 +51,23 @@ describe.each<DiskKind>(['files', 'kept'])('a disk of %s', (kind) => {
     return { died, rows, later };
   };
 
+  it('lets a migration write the text of the schema', () => {
+    const path = join(folder, `schema-${kind}.db`);
+    const db = guard.open(path);
+    db.pragma('journal_mode = WAL');
+    db.exec('CREATE TABLE entry (id INTEGER)');
+    db.transaction(() => {
+      db.unsafeMode(true);
+      db.exec(`PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'INTEGER', 'INT') WHERE name = 'entry';
+        PRAGMA writable_schema = OFF`);
+      db.unsafeMode(false);
+    })();
+    expect(db.prepare('SELECT sql FROM sqlite_schema').pluck().get()).toBe('CREATE TABLE entry (id INT)');
+    guard.closeAll();
+    guard.finish();
+  });
+
   it('leaves all or nothing, whatever the statement', () => {
     const seen = new Set<string>();
     for (let n = 0; n < 8; n++) {
