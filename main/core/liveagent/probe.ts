@@ -11,9 +11,6 @@ export type Abilities = {
 
 export const UNKNOWN_ABILITIES: Abilities = { version: null, updatedWithin: false, updatedAt: false };
 
-/** No server has been seen to page by fewer rows; the default is 25. */
-const SMALLEST_PAGE = 5;
-
 /** Below this the wire lacks what the product needs (assignable agents, events of assignment). */
 const OLDEST = '2.0.0';
 
@@ -40,21 +37,27 @@ export const isTooOld = (version: string | null): boolean => atLeast(version, OL
 /**
  * Whether `status=all&updated_within=1` was understood. Understood: only rows of the last second.
  * Not understood: the first page, mostly old rows.
- * @param rows times of last activity of the rows, seconds; @param all the server's own count; @param now server time
  */
-export const understoodUpdatedWithin = (
-  rows: readonly (number | null)[],
-  all: number | null,
-  now: number,
-  version: string | null,
-): boolean => {
-  const byVersion = atLeast(version, '3.6.0');
+export const understoodUpdatedWithin = (answer: {
+  /** Times of last activity of its rows, seconds. */
+  active: readonly (number | null)[];
+  rows: number;
+  /** The server's own count of all there are. */
+  all: number | null;
+  /** How many rows the first page of the same list has, asked for by itself: any server may page by few. */
+  page: number;
+  /** Server time, seconds. */
+  now: number;
+  version: string | null;
+}): boolean => {
+  const { active, rows, all, now } = answer;
+  const byVersion = atLeast(answer.version, '3.6.0');
   if (all === null || all === 0) return byVersion === true;
-  if (rows.length === 0) return true;
-  const old = rows.filter((at) => at === null || at < now - 120).length;
-  // Lively enough that a whole page is of the last minutes: only fewer rows than any page has prove it.
-  if (rows.length < Math.min(all, 2) || old === 0)
-    return byVersion ?? rows.length < Math.min(all, SMALLEST_PAGE);
+  if (rows === 0) return true;
+  const old = active.filter((at) => at === null || at < now - 120).length;
+  const lessThanAPage = rows < Math.min(all, answer.page);
+  // Lively enough that a whole page is of the last minutes: only fewer rows than a page has prove it.
+  if (rows < Math.min(all, 2) || old === 0) return byVersion ?? lessThanAPage;
   // An old row can be there for a change without activity, but not several in one second.
-  return old <= 1 && rows.length < Math.min(all, SMALLEST_PAGE);
+  return old <= 1 && lessThanAPage;
 };

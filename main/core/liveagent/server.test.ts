@@ -330,16 +330,22 @@ describe('what a server can do', () => {
     const now = 1_000_000;
     const page = (ages: number[]) => ages.map((age) => now - age);
     const old25 = page(Array.from({ length: 25 }, (_, i) => 600 * (i + 1)));
-    expect(understoodUpdatedWithin([], 500, now, null)).toBe(true);
-    expect(understoodUpdatedWithin(page([0]), 500, now, null)).toBe(true);
+    const understood = (active: number[], all: number, version: string | null, pageRows = 25) =>
+      understoodUpdatedWithin({ active, rows: active.length, all, page: pageRows, now, version });
+    expect(understood([], 500, null)).toBe(true);
+    expect(understood(page([0]), 500, null)).toBe(true);
     // A page of a lively account says nothing where the server hides its version and pages by few.
-    expect(understoodUpdatedWithin(page([0, 5, 9, 40, 80]), 500, now, null)).toBe(false);
-    expect(understoodUpdatedWithin(page([0, 5, 9, 40, 600]), 500, now, '2.16.1')).toBe(false);
-    expect(understoodUpdatedWithin(page([0, 600]), 500, now, '2.16.1')).toBe(true);
-    expect(understoodUpdatedWithin(old25, 500, now, null)).toBe(false);
-    expect(understoodUpdatedWithin(old25, 500, now, '3.11.0')).toBe(false);
-    expect(understoodUpdatedWithin(old25.slice(0, 3), 3, now, '2.16.1')).toBe(false);
-    expect(understoodUpdatedWithin([], 0, now, '2.16.1')).toBe(false);
-    expect(understoodUpdatedWithin([], 0, now, '3.11.0')).toBe(true);
+    expect(understood(page([0, 5, 9, 40, 80]), 500, null, 5)).toBe(false);
+    expect(understood(page([0, 5, 9]), 500, null, 3)).toBe(false);
+    expect(understood(page([0]), 500, null, 1)).toBe(false);
+    expect(understood(page([0, 5, 9]), 500, null, 25)).toBe(true);
+    expect(understood(page([0, 5, 9, 40, 600]), 500, '2.16.1', 5)).toBe(false);
+    expect(understood(page([0, 600]), 500, '2.16.1', 2)).toBe(false);
+    expect(understood(page([0, 600]), 500, '2.16.1')).toBe(true);
+    expect(understood(old25, 500, null)).toBe(false);
+    expect(understood(old25, 500, '3.11.0')).toBe(false);
+    expect(understood(old25.slice(0, 3), 3, '2.16.1')).toBe(false);
+    expect(understood([], 0, '2.16.1')).toBe(false);
+    expect(understood([], 0, '3.11.0')).toBe(true);
   });
 });
