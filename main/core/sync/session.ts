@@ -35,7 +35,7 @@ export type StateName =
   | 'history'
   | 'notifications'
   | 'directory-ids'
-  /** Somebody or something vanished: the live rows are to be read again. */
+  /** What is to be read again, as somebody or something vanished or an inbox came: a `SweepDue`. */
   | 'sweep-due'
   /** How far the round over all rows is. */
   | 'verify'

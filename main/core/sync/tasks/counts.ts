@@ -117,10 +117,12 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     checkAll: async (life: Life): Promise<void> => {
       for (const status of LIVE_STATUSES) if (!life.over()) await check(life, status, 'background');
     },
-    /** Everything live again. Answers whether it came to its end. */
-    readAllAgain: (life: Life): Promise<boolean> => {
+    /** Everything live again, or only in these inboxes. Answers whether it came to its end. */
+    readAllAgain: async (life: Life, inboxes: readonly number[] | null = null): Promise<boolean> => {
       newEpoch();
-      return readAgain(life, LIVE_STATUSES);
+      if (inboxes === null) return readAgain(life, LIVE_STATUSES);
+      for (const inbox of inboxes) if (!(await readAgain(life, LIVE_STATUSES, inbox))) return false;
+      return true;
     },
     newEpoch,
   };

@@ -2,12 +2,25 @@
 import type { BucketName } from '../../liveagent/buckets.ts';
 import type { AgentFact } from '../../facts.ts';
 import type { Life } from '../life.ts';
-import type { Session } from '../session.ts';
+import type { Session, State } from '../session.ts';
 
 /** Some servers page the list of agents, none says how many pages there are. */
 const MOST_AGENT_PAGES = 400;
 
 type Known = { agents: number[]; teams: number[]; inboxes: number[] };
+
+/** Live rows that changed or came unheard: all, or those of these inboxes. */
+export type SweepDue = 'all' | readonly number[];
+
+/** As it was stored; null = nothing is due. */
+export const sweepDue = (session: Session): SweepDue | null => {
+  const stored = session.state('sweep-due');
+  if (Array.isArray(stored) && stored.length > 0) return stored.filter((id) => typeof id === 'number');
+  return stored === true ? 'all' : null;
+};
+
+/** How it is stored. */
+const dueState = (due: SweepDue): State => ({ 'sweep-due': due === 'all' ? true : due });
 
 const knownIds = (session: Session): Known => {
   const stored = session.state('directory-ids');
@@ -15,9 +28,21 @@ const knownIds = (session: Session): Known => {
   return { agents: known.agents ?? [], teams: known.teams ?? [], inboxes: known.inboxes ?? [] };
 };
 
-const vanished = (before: readonly number[], after: readonly number[]): boolean => {
+const missingIn = (after: readonly number[], before: readonly number[]): number[] => {
   const now = new Set(after);
-  return before.some((id) => !now.has(id));
+  return before.filter((id) => !now.has(id));
+};
+
+/** What is to be read again, beside what was already. `before` null = nothing was known of. */
+const dueAfter = (session: Session, before: Known | null, after: Known): SweepDue | null => {
+  const due = sweepDue(session);
+  if (before === null || due === 'all') return due;
+  const gone = (['agents', 'teams', 'inboxes'] as const).some(
+    (what) => missingIn(after[what], before[what]).length > 0,
+  );
+  if (gone) return 'all';
+  const came = missingIn(before.inboxes, after.inboxes);
+  return came.length === 0 ? due : [...new Set([...(due ?? []), ...came])];
 };
 
 /** All pages of agents; null when the list could not be read to its end, since half a list would make the rest "left". */
@@ -51,10 +76,10 @@ export const createDirectoryTask = (session: Session) => {
     membersLoaded: (team: number): boolean => membersLoaded.has(team),
 
     /**
-     * Who and what there is; answers whether all of it could be read and an inbox is new. When an agent, team or inbox vanished,
-     * their conversations changed unheard: `sweep-due` is set.
+     * Who and what there is; answers whether all of it could be read. When an agent, team or inbox vanished, their
+     * conversations changed unheard, and those of an inbox that came were never heard of: `sweep-due` is set.
      */
-    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean; arrived: boolean }> => {
+    lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean }> => {
       const known = knownIds(session);
       const [agents, teams, inboxes, labels] = await Promise.all([
         allAgents(session, life, bucket),
@@ -62,7 +87,7 @@ export const createDirectoryTask = (session: Session) => {
         session.ask(life, 'background', () => session.api.inboxes(), { tries: 4 }),
         session.ask(life, 'background', () => session.api.labels(), { tries: 4 }),
       ]);
-      if (life.over()) return { complete: false, arrived: false };
+      if (life.over()) return { complete: false };
       const next: Known = { ...known };
       if (agents !== null) next.agents = agents.map(({ id }) => id);
       if (teams?.outcome === 'answered') next.teams = teams.value.map(({ id }) => id);
@@ -70,10 +95,7 @@ export const createDirectoryTask = (session: Session) => {
         next.inboxes = inboxes.value.map(({ id }) => id);
         session.inboxes.ids = new Set(next.inboxes);
       }
-      const gone =
-        vanished(known.agents, next.agents) ||
-        vanished(known.teams, next.teams) ||
-        vanished(known.inboxes, next.inboxes);
+      const due = dueAfter(session, session.state('directory-ids') === undefined ? null : known, next);
       session.commit(
         [
           ...(agents === null ? [] : [{ kind: 'agents' as const, agents }]),
@@ -81,11 +103,10 @@ export const createDirectoryTask = (session: Session) => {
           ...(inboxes?.outcome === 'answered' ? [{ kind: 'inboxes' as const, inboxes: inboxes.value }] : []),
           ...(labels?.outcome === 'answered' ? [{ kind: 'labels' as const, labels: labels.value }] : []),
         ],
-        // What vanished is remembered until the sweep for it is done, also over a restart.
-        { state: { 'directory-ids': next, ...(gone ? { 'sweep-due': true } : {}) } },
+        // What is due is remembered until it is done, also over a restart.
+        { state: { 'directory-ids': next, ...(due === null ? {} : dueState(due)) } },
       );
       return {
-        arrived: vanished(next.inboxes, known.inboxes),
         complete:
           agents !== null && [teams, inboxes, labels].every((answer) => answer?.outcome === 'answered'),
       };

@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 import { isLoaded, lightReconcile } from './catch-up.ts';
 import type { CountsTask } from './counts.ts';
 import type { DaysTask } from './days.ts';
-import type { DirectoryTask } from './directory.ts';
+import { sweepDue, type DirectoryTask } from './directory.ts';
 import type { Jobs } from './jobs.ts';
 import type { NotificationsTask } from './notifications.ts';
 import type { Verify } from './verify.ts';
@@ -39,11 +39,13 @@ export const createUpkeep = (
   /** ±10 %, so that an office does not ask in step. */
   const around = (ms: number): number => ms * (0.9 + random.next() * 0.2);
 
-  /** Whoever left took no conversation with him, but theirs changed without an event. */
+  /** Whoever left took no conversation with him, but theirs changed without an event; counts may be equal all the same. */
   const sweepIfDue = async (life: Life): Promise<void> => {
-    if (session.state('sweep-due') !== true || !isLoaded(session)) return;
+    if (sweepDue(session) === null || !isLoaded(session)) return;
     await jobs.run('sweep', async () => {
-      if (life.over() || !(await counts.readAllAgain(life))) return;
+      const due = sweepDue(session);
+      if (due === null || life.over()) return;
+      if (!(await counts.readAllAgain(life, due === 'all' ? null : due))) return;
       session.commit([], { state: { 'sweep-due': false } });
     });
   };
@@ -57,10 +59,8 @@ export const createUpkeep = (
       if (owner === life || life.over()) return;
     }
     const read = async (): Promise<void> => {
-      const { arrived } = await directory.lists(life, 'background');
+      await directory.lists(life, 'background');
       await sweepIfDue(life);
-      // A new inbox brings conversations that nobody told of.
-      if (arrived && isLoaded(session)) await jobs.run('counts', () => counts.checkAll(life));
       await directory.memberships(life, memberships);
     };
     const done = read().finally(() => {
