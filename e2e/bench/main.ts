@@ -2,6 +2,7 @@
 import { benchCatchUp } from './catchup.ts';
 import { benchContention } from './contention.ts';
 import { benchLoad } from './load.ts';
+import { benchMigration } from './migration.ts';
 import { readOptions, type BenchOptions } from './options.ts';
 import { benchOutbox } from './outbox.ts';
 import { benchSync } from './sync.ts';
@@ -12,6 +13,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<boolean>> = {
   contention: benchContention,
   outbox: benchOutbox,
   catchup: benchCatchUp,
+  migration: benchMigration,
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

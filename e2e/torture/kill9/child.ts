@@ -51,7 +51,7 @@ hearStatements(
   ({ db, what, sql }) => {
     if (what === 'close') databases.delete(db);
     else if (!db.memory && !db.readonly) databases.add(db);
-    if (what === 'exec' && /^\s*(?:--|CREATE|INSERT|PRAGMA|ALTER)/i.test(sql)) pass('migration');
+    if (what === 'exec' && /^\s*(?:--|CREATE|INSERT|UPDATE|DROP|PRAGMA|ALTER)/i.test(sql)) pass('migration');
     if (what === 'pragma' && sql.startsWith('user_version =')) pass('migration');
     // The last that is done to open a database, when it has been recovered and migrated.
     if (what === 'run' && sql.includes('sqlite_schema')) ready.add(basename(db.name));
