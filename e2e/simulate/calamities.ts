@@ -34,10 +34,9 @@ export const calamity = (server: ModelServer, dice: Dice, trace: Trace): void =>
       return;
     case 'inbox-lost': {
       const inbox = dice.pick([...truth.inboxes.values()]);
-      acts.setInboxMembers(
-        inbox.id,
-        inbox.members.includes(ME) ? inbox.members.filter((id) => id !== ME) : [...inbox.members, ME],
-      );
+      const me = !inbox.members.includes(ME);
+      acts.setInboxMembers(inbox.id, me ? [...inbox.members, ME] : inbox.members.filter((id) => id !== ME));
+      trace.add({ kind: 'inbox-member', inbox: inbox.id, me });
       return;
     }
     case 'disconnected-for-good':

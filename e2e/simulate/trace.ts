@@ -48,6 +48,8 @@ export type TraceEvent = { t: number } & (
   | { kind: 'notification'; row: Notification }
   /** Whether the supervisor is a member of a team, at the beginning and at each change of its members. */
   | { kind: 'member'; team: number; me: boolean }
+  /** The supervisor became a member of an inbox, or is one no longer: nobody tells the app. */
+  | { kind: 'inbox-member'; inbox: number; me: boolean }
   | { kind: 'baseline' }
   | { kind: 'asleep' }
   | { kind: 'awake' }

@@ -281,6 +281,14 @@ describe('freshness', () => {
       'R9 fresh',
     ]);
   });
+  it('leaves out an inbox that was lost and came back, of which nobody is told', () => {
+    const back = at(35_000, { kind: 'inbox-member', inbox: 4, me: true });
+    const events = [live(1), glance(10_000, ...both), moved(20_000, 14, 15)];
+    expect(checkFresh([...events, back, glance(40_000, ...both)])).toEqual([]);
+    expect(checkFresh([live(1), glance(10_000, ...both), back, glance(40_000, card(102, 15))])).toEqual([]);
+    const another = at(35_000, { kind: 'inbox-member', inbox: 5, me: true });
+    expect(rules(checkFresh([...events, another, glance(40_000, ...both)]))).toEqual(['R9 fresh']);
+  });
   it('catches a card that is gone although its conversation is there', () => {
     expect(rules(checkFresh([live(1), glance(20_000, ...both), glance(40_000, card(102, 15))]))).toEqual([
       'R9 fresh',

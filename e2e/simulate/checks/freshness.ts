@@ -27,8 +27,13 @@ export const checkFresh: Checker = (events) => {
   let sick: readonly number[] = [];
   /** An event of this connection was lost: it heals within minutes, not at once. */
   let deaf = false;
-  /** Cards of the last glance at this connection. */
-  let before: ReadonlySet<number> = new Set();
+  /** Cards of the last glance at this connection, with their inboxes. */
+  let before: ReadonlyMap<number, number> = new Map();
+  /**
+   * Inboxes that the supervisor lost or got: the server tells it nobody, nor what happened there meanwhile. That is found
+   * when the directory is read again, within minutes; until then the app cannot know better than what it was told.
+   */
+  const unheard = new Set<number>();
 
   const isOld = (card: Card, t: number): boolean => {
     const known = states.get(card.id);
@@ -59,7 +64,7 @@ export const checkFresh: Checker = (events) => {
         else if (live === Number.POSITIVE_INFINITY) {
           live = event.t;
           deaf = false;
-          before = new Set();
+          before = new Map();
         }
         break;
       case 'crashed':
@@ -68,6 +73,9 @@ export const checkFresh: Checker = (events) => {
         break;
       case 'event-lost':
         deaf = true;
+        break;
+      case 'inbox-member':
+        unheard.add(event.inbox);
         break;
       case 'weather':
         ({ sick } = event);
@@ -80,6 +88,7 @@ export const checkFresh: Checker = (events) => {
         const listed = new Set(visible);
         for (const card of cards) {
           if (card.pending !== 'none' || sick.includes(card.id) || !listed.has(card.id)) continue;
+          if (unheard.has(card.inbox)) continue;
           if (isOld(card, t))
             findings.push({
               rule: 'R9 fresh',
@@ -87,8 +96,9 @@ export const checkFresh: Checker = (events) => {
               what: `live shows ${card.id} as ${card.status} with ${card.assignee?.id ?? 'nobody'} in team ${card.team ?? 'none'}, which is over ${FRESH_MS / 1000} s old (now ${JSON.stringify(now(card.id))})`,
             });
         }
-        const shown = new Set(cards.map(({ id }) => id));
-        for (const id of before) {
+        const shown = new Map(cards.map(({ id, inbox }) => [id, inbox]));
+        for (const [id, inbox] of before) {
+          if (unheard.has(inbox)) continue;
           const standing = now(id);
           const there =
             listed.has(id) && !sick.includes(id) && (standing === null || liveStatus(standing.status));
