@@ -281,6 +281,15 @@ describe('freshness', () => {
       'R9 fresh',
     ]);
   });
+  it('asks nothing of what was lost while the connection caught up, all of what was lost before', () => {
+    const lost = (t: number) => at(t, { kind: 'event-lost' });
+    const change = moved(20_000, 14, 15);
+    const behind = glance(40_000, ...both);
+    expect(checkFresh([live(1, 'catching-up'), change, lost(20_001), live(20_002), behind])).toEqual([]);
+    expect(rules(checkFresh([lost(1), live(2, 'catching-up'), live(20_000), change, behind]))).toEqual([
+      'R9 fresh',
+    ]);
+  });
   it('leaves out an inbox that was lost and came back, of which nobody is told', () => {
     const back = at(35_000, { kind: 'inbox-member', inbox: 4, me: true });
     const events = [live(1), glance(10_000, ...both), moved(20_000, 14, 15)];

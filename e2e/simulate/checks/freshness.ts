@@ -25,8 +25,9 @@ export const checkFresh: Checker = (events) => {
   let live = Number.POSITIVE_INFINITY;
   let clear = Number.NEGATIVE_INFINITY;
   let sick: readonly number[] = [];
-  /** An event of this connection was lost: it heals within minutes, not at once. */
+  /** An event of this connection was lost, also while it caught up: it heals within minutes, not at once. */
   let deaf = false;
+  let state = '';
   /** Cards of the last glance at this connection, with their inboxes. */
   let before: ReadonlyMap<number, number> = new Map();
   /**
@@ -60,10 +61,13 @@ export const checkFresh: Checker = (events) => {
         break;
       }
       case 'connection':
-        if (event.state !== 'live') live = Number.POSITIVE_INFINITY;
+        // What was lost before is caught up with; what is lost from now on may come after what was asked for. A
+        // throttled connection is the same one as before.
+        if (event.state !== 'live' && event.state !== 'throttled' && event.state !== state) deaf = false;
+        ({ state } = event);
+        if (state !== 'live') live = Number.POSITIVE_INFINITY;
         else if (live === Number.POSITIVE_INFINITY) {
           live = event.t;
-          deaf = false;
           before = new Map();
         }
         break;
