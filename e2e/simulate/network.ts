@@ -221,10 +221,12 @@ type Wire = { alive: boolean; silent: boolean; close: (reason: string) => void }
 const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>): SocketFactory => {
   const { scheduler, dice, server, trace, conditions } = parts;
   const odds = (name: keyof SocketOdds) => conditions.weather.sockets[name] ?? 0;
+  let count = 0;
 
   return {
     open: (_url, _protocols, handlers) => {
       parts.onUse();
+      const n = count++;
       let connection: CableConnection | null = null;
       let lastDelivery = 0;
       const wire: Wire = {
@@ -237,7 +239,7 @@ const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>):
           connection?.closed();
           scheduler.after(dice.between(1, 40), 'core', () => {
             if (life.dead) return;
-            trace.add({ kind: 'socket', what: 'closed', awake: parts.awake() });
+            trace.add({ kind: 'socket', what: 'closed', n, awake: parts.awake() });
             handlers.onClose(reason);
           });
         },
@@ -299,7 +301,7 @@ const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>):
           return wire.close('connection refused');
         }
         deliver(() => {
-          trace.add({ kind: 'socket', what: 'opened', awake: parts.awake() });
+          trace.add({ kind: 'socket', what: 'opened', n, awake: parts.awake() });
           handlers.onOpen();
         });
         connection = server.cable.connect(hear, () => wire.close('closed by the server'));

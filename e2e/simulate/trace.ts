@@ -57,7 +57,8 @@ export type TraceEvent = { t: number } & (
   | { kind: 'clock-set'; by: number }
   | { kind: 'shown'; id: string; conversation: number | null; title: string; body: string }
   | { kind: 'connection'; awake: number; state: string; asOf: number | null; now: number }
-  | { kind: 'socket'; what: 'opened' | 'closed'; awake: number }
+  /** The app is told so; `n` counts those of one life. The close of one may be told after the next is open. */
+  | { kind: 'socket'; what: 'opened' | 'closed'; n: number; awake: number }
   /** A text of the server reached the core. */
   | { kind: 'heard'; awake: number }
   /** What the network does from now on: clear = every request gets through; sick = conversations whose requests fail. */

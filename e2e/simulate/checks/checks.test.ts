@@ -317,7 +317,7 @@ describe('honesty', () => {
   const live = (awake: number, state = 'live') =>
     at(awake, { kind: 'connection', awake, state, asOf: null, now: 0 });
   const heard = (awake: number) => at(awake, { kind: 'heard', awake });
-  const opened = at(0, { kind: 'socket', what: 'opened', awake: 0 });
+  const opened = at(0, { kind: 'socket', what: 'opened', n: 0, awake: 0 });
   it('accepts live with a ping every three seconds, and stale in time', () => {
     expect(
       checkLive([opened, heard(1), live(2), heard(3000), heard(6000), live(12_001, 'stale'), heard(60_000)]),
@@ -327,6 +327,13 @@ describe('honesty', () => {
     expect(rules(checkLive([opened, heard(1), live(2), heard(3000), live(12_000, 'stale')]))).toEqual([
       'R9 live',
     ]);
+  });
+  it('tells the socket that was closed from the one that took its place', () => {
+    const socket = (t: number, what: 'opened' | 'closed', n: number) =>
+      at(t, { kind: 'socket', what, n, awake: t });
+    const next = [opened, socket(1, 'opened', 1), socket(2, 'closed', 0), heard(3)];
+    expect(checkLive([...next, live(4)])).toEqual([]);
+    expect(rules(checkLive([...next, socket(4, 'closed', 1), live(5)]))).toEqual(['R9 live']);
   });
   it('catches live without a socket, and "as of" in the future', () => {
     expect(rules(checkLive([live(2)]))).toEqual(['R9 live']);

@@ -12,7 +12,7 @@ export const checkLive: Checker = (events) => {
   const findings: Finding[] = [];
   let live: number | null = null;
   let heard = Number.NEGATIVE_INFINITY;
-  let open = false;
+  const open = new Set<number>();
   let set = false;
   let signed = Number.NEGATIVE_INFINITY;
   const judge = (t: number, awake: number) => {
@@ -38,7 +38,8 @@ export const checkLive: Checker = (events) => {
         break;
       case 'socket':
         judge(event.t, event.awake);
-        open = event.what === 'opened';
+        if (event.what === 'opened') open.add(event.n);
+        else open.delete(event.n);
         break;
       case 'connection':
         judge(event.t, event.awake);
@@ -57,7 +58,7 @@ export const checkLive: Checker = (events) => {
           });
         if (event.state === 'live' && live === null) {
           live = event.awake;
-          if (!open)
+          if (open.size === 0)
             findings.push({ rule: 'R9 live', t: event.t, what: 'shows live without an open socket' });
         }
         if (event.state !== 'live') live = null;
@@ -68,7 +69,7 @@ export const checkLive: Checker = (events) => {
         break;
       case 'crashed':
         live = null;
-        open = false;
+        open.clear();
         break;
       default:
         break;
