@@ -17,23 +17,39 @@ type Fault = {
   error: string;
   /** So many calls in a row; infinite = it never gets better, and nothing can be asked but that nothing is lost. */
   length: number;
+  /** Only calls that concern these files are failed, and counted. */
+  only?: readonly string[];
 };
+
+/** Node opens many files of its own. */
+const DATABASES = ['outbox.db', 'cache.db'].flatMap((name) =>
+  ['', '-wal', '-shm', '-journal'].map((suffix) => name + suffix),
+);
 
 /** better-sqlite3 calls fsync, and pwrite64 for everything it writes. The short form plays only the first ones. */
 const faults: readonly Fault[] = [
   { name: 'sync-broken-for-ever', calls: 'fsync,fdatasync', error: 'EIO', length: Infinity },
   { name: 'write-full-a-while', calls: 'pwrite64', error: 'ENOSPC', length: 40 },
-  { name: 'open-too-many-a-while', calls: 'openat', error: 'EMFILE', length: 6 },
+  { name: 'open-too-many-a-while', calls: 'openat', error: 'EMFILE', length: 6, only: DATABASES },
   { name: 'sync-broken-once', calls: 'fsync,fdatasync', error: 'EIO', length: 1 },
   { name: 'write-full-once', calls: 'pwrite64', error: 'ENOSPC', length: 1 },
   { name: 'write-broken-once', calls: 'pwrite64', error: 'EIO', length: 1 },
   { name: 'sync-broken-a-while', calls: 'fsync,fdatasync', error: 'EIO', length: 12 },
-  { name: 'open-read-only-a-while', calls: 'openat', error: 'EROFS', length: 6 },
+  { name: 'open-read-only-a-while', calls: 'openat', error: 'EROFS', length: 6, only: DATABASES },
   { name: 'write-full-for-ever', calls: 'pwrite64', error: 'ENOSPC', length: Infinity },
 ];
 
-/** The cheat: a lying disk says that a write is done and does nothing. */
-const lying: Fault = { name: 'lying', calls: 'pwrite64', error: '', length: 300 };
+/**
+ * The cheat: from some moment on a lying disk says that a write is done and does nothing. Only to the outbox: among
+ * all writes those of what was promised are so few that a lie may meet none of them.
+ */
+const lying: Fault = {
+  name: 'lying',
+  calls: 'pwrite64',
+  error: '',
+  length: Infinity,
+  only: ['outbox.db', 'outbox.db-wal'],
+};
 
 /** Of one kind in one chunk, without the one that meets nothing. */
 const RUNS = 4;
@@ -67,7 +83,6 @@ const runOnce = (
         `trace=${fault.calls}`,
         '-e',
         `inject=${fault.calls}:${how}:when=${from}..${Math.min(from + fault.length - 1, 65_534)}`,
-        // Only files of the app: Node opens many of its own.
         ...files.flatMap((path) => ['-P', path]),
         '-o',
         trace,
@@ -134,7 +149,7 @@ const advance = async (
     wrong: 0,
   };
   const folder = join(root, 'files');
-  // Known from the first run, which meets no fault.
+  // Their folder is known from the first run, which meets no fault.
   let files: string[] = [];
   const once = async (fault: Fault, from: number): Promise<Outcome> => {
     const forEver = fault.length === Infinity;
@@ -185,11 +200,9 @@ const advance = async (
   const fault = kinds[chunk.index % kinds.length] as Fault;
   const shift = Math.floor(chunk.index / kinds.length);
   let { calls } = await once(fault, NEVER);
-  if (fault.calls === 'openat') {
+  if (fault.only) {
     const at = workspaceIn(folder) ?? '';
-    files = ['outbox.db', 'cache.db'].flatMap((name) =>
-      ['', '-wal', '-shm', '-journal'].map((suffix) => join(at, name + suffix)),
-    );
+    files = fault.only.map((name) => join(at, name));
     ({ calls } = await once(fault, NEVER));
   }
   const step = Math.max(1, Math.ceil(calls / RUNS));
