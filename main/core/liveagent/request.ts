@@ -16,8 +16,11 @@ export type Call = {
   reads?: 'page';
 };
 
-/** Called with every complete answer: `Date` header (seconds since 1970) with the monotonic times around it. */
-export type OnAnswer = (heard: { date: number | null; sentAt: number; answeredAt: number }) => void;
+/** Our two clocks at one moment, ms: since 1970, and monotonic. */
+type Moment = { wall: number; monotonic: number };
+
+/** Called with every complete answer: `Date` header (seconds since 1970) and the moments around it. */
+export type OnAnswer = (heard: { date: number | null; sent: Moment; answered: Moment }) => void;
 
 /** The `Date` header in seconds since 1970. */
 const dateOf = (headers: Record<string, string>): number | null => {
@@ -108,7 +111,9 @@ export const createSender = (
   let proven = false;
 
   const send = async (call: Call): Promise<{ answer: HttpAnswer; sentAt: number }> => {
-    const sentAt = ports.clock.monotonic();
+    const moment = (): Moment => ({ wall: ports.clock.now(), monotonic: ports.clock.monotonic() });
+    const sent = moment();
+    const sentAt = sent.monotonic;
     const answer = await ports.http.request({
       method: call.method,
       url: origin + call.path,
@@ -122,7 +127,7 @@ export const createSender = (
       ...(call.reads === undefined ? {} : { reads: { as: call.reads, since: sentAt } }),
     });
     if (answer.kind === 'answered') {
-      onAnswer({ date: dateOf(answer.headers), sentAt, answeredAt: ports.clock.monotonic() });
+      onAnswer({ date: dateOf(answer.headers), sent, answered: moment() });
     }
     return { answer, sentAt };
   };

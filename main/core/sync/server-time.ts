@@ -7,33 +7,31 @@
 /** Readings of our two clocks at one moment, in seconds. */
 export type OwnClocks = { wall: number; monotonic: number };
 
-/** What the server's clock said (seconds since 1970), and when that was by ours; null = the server never said. */
-export type ServerTime = { date: number; at: OwnClocks } | null;
+/**
+ * What the server's clock said (whole seconds since 1970), and our clocks when it was asked and when the answer was
+ * dealt with: a sleep may lie between. null = the server never said.
+ */
+export type ServerTime = { date: number; sent: OwnClocks; answered: OwnClocks } | null;
 
 export const UNKNOWN_SERVER_TIME: ServerTime = null;
 
-/**
- * Takes a `Date` header (whole seconds, so half a second is added) between the sending and the answer.
- * All times in seconds; `answered` are our clocks at the answer, `elapsed` how long the request took.
- */
-export const heardDate = (date: number, answered: OwnClocks, elapsed: number): ServerTime => ({
-  date: date + 0.5,
-  at: { wall: answered.wall - elapsed / 2, monotonic: answered.monotonic - elapsed / 2 },
-});
+/** Takes a `Date` header. One that was asked for before what is known says nothing new. */
+export const heardDate = (known: ServerTime, heard: NonNullable<ServerTime>): ServerTime =>
+  known !== null && heard.sent.monotonic < known.sent.monotonic ? known : heard;
 
-/** How long it is since the server told its time, by each of our clocks. */
-const sinceHeard = ({ at }: NonNullable<ServerTime>, now: OwnClocks): [number, number] => [
-  now.monotonic - at.monotonic,
-  now.wall - at.wall,
+/** How long it is since a moment, by each of our clocks. */
+const since = (then: OwnClocks, now: OwnClocks): [number, number] => [
+  now.monotonic - then.monotonic,
+  now.wall - then.wall,
 ];
 
 /** The server's seconds since 1970, not too early: for asking how far back. */
 export const latestOnServer = (time: ServerTime, now: OwnClocks): number =>
-  time === null ? now.wall : time.date + Math.max(...sinceHeard(time, now));
+  time === null ? now.wall : time.date + 1 + Math.max(...since(time.sent, now));
 
 /** The server's seconds since 1970, not too late: for what is known up to then. */
 export const earliestOnServer = (time: ServerTime, now: OwnClocks): number =>
-  time === null ? now.wall : time.date + Math.max(0, Math.min(...sinceHeard(time, now)));
+  time === null ? now.wall : time.date + Math.max(0, Math.min(...since(time.answered, now)));
 
 /** How much earlier to begin a catch-up than the watermark: more where we cannot know the server's clock. */
 export const margin = (time: ServerTime): number => (time === null ? 900 : 60);

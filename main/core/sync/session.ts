@@ -153,12 +153,14 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     options.pace ??
     paceOf({ modern: atLeast(abilities.version, '3.1.0') === true, loopback: isLoopback(workspace.origin) });
   const gate = createGate(ports, pace(), options.onThrottle);
-  const clocksAt = (monotonic: number): OwnClocks => ({
-    wall: (clock.now() + (monotonic - clock.monotonic())) / 1000,
+  const inSeconds = ({ wall, monotonic }: OwnClocks): OwnClocks => ({
+    wall: wall / 1000,
     monotonic: monotonic / 1000,
   });
-  const send = createSender(ports, workspace.origin, options.token, ({ date, sentAt, answeredAt }) => {
-    if (date !== null) time = heardDate(date, clocksAt(answeredAt), (answeredAt - sentAt) / 1000);
+  const clocksAt = (monotonic: number): OwnClocks =>
+    inSeconds({ wall: clock.now() + (monotonic - clock.monotonic()), monotonic });
+  const send = createSender(ports, workspace.origin, options.token, ({ date, sent, answered }) => {
+    if (date !== null) time = heardDate(time, { date, sent: inSeconds(sent), answered: inSeconds(answered) });
   });
 
   const tellMachine = (outcome: Outcome<unknown>): void => {
