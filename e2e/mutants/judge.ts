@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Mutant } from './patch.ts';
+import type { Made } from './scratch.ts';
 
 const entries = {
   simulate: fileURLToPath(new URL('../simulate/main.ts', import.meta.url)),
@@ -14,11 +15,15 @@ const unitConfig = fileURLToPath(new URL('unit.config.ts', import.meta.url));
 /** What a process is started with. */
 type Command = { args: string[]; cwd?: string; env?: NodeJS.ProcessEnv };
 
-const commandOf = (at: string, program: Mutant['program'], args: readonly string[]): Command => {
+/** What a program runs on. */
+export type Ground = Exclude<Made, { refused: string }>;
+
+const commandOf = ({ at, sources }: Ground, program: Mutant['program'], args: readonly string[]): Command => {
   switch (program) {
     case 'simulate':
+      return { args: [entries.simulate, ...args, '--core', at] };
     case 'torture':
-      return { args: [entries[program], ...args, '--core', at] };
+      return { args: [entries.torture, ...args, '--core', at, '--sources', sources] };
     case 'unit': {
       const { values, positionals } = parseArgs({
         args: [...args],
@@ -36,10 +41,10 @@ const commandOf = (at: string, program: Mutant['program'], args: readonly string
 
 export type Ended = { code: number; output: string };
 
-/** Runs a program of ours to its end. @param at what it runs on: a bundle of the core, or a copy of its sources */
-export const runOn = (at: string, program: Mutant['program'], args: readonly string[]): Promise<Ended> =>
+/** Runs a program of ours to its end. */
+export const runOn = (ground: Ground, program: Mutant['program'], args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const { args: all, ...options } = commandOf(at, program, args);
+    const { args: all, ...options } = commandOf(ground, program, args);
     const child = spawn(process.execPath, all, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr])

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { judge, runOn, type Ended, type Verdict } from './judge.ts';
+import { judge, runOn, type Ended, type Ground, type Verdict } from './judge.ts';
 import { readMutants, type Mutant } from './patch.ts';
 import { makeMutant, type Made } from './scratch.ts';
 
@@ -38,24 +38,24 @@ const counts: Record<Verdict['outcome'], number> = { caught: 0, missed: 0, void:
 
 /** Once of each kind. */
 const bases = new Map<boolean, Promise<Made>>();
-const base = async (program: Mutant['program']): Promise<string> => {
+const base = async (program: Mutant['program']): Promise<Ground> => {
   const known = bases.get(program === 'unit') ?? makeMutant(program, 'none', null);
   bases.set(program === 'unit', known);
   const made = await known;
   if ('refused' in made) throw new Error(made.refused);
-  return made.at;
+  return made;
 };
 /** Several mutants name the same command. */
 const wholes = new Map<string, Promise<Ended>>();
 const whole = ({ program, arguments: args }: Mutant): Promise<Ended> => {
   const key = [program, ...args].join(' ');
-  const known = wholes.get(key) ?? base(program).then((at) => runOn(at, program, args));
+  const known = wholes.get(key) ?? base(program).then((ground) => runOn(ground, program, args));
   wholes.set(key, known);
   return known;
 };
 
-const judgeOn = async (at: string, mutant: Mutant): Promise<Verdict> =>
-  judge(mutant, await whole(mutant), await runOn(at, mutant.program, mutant.arguments));
+const judgeOn = async (ground: Ground, mutant: Mutant): Promise<Verdict> =>
+  judge(mutant, await whole(mutant), await runOn(ground, mutant.program, mutant.arguments));
 
 /** Seeds of the simulation whose findings say what the mutant is to be noticed by, in their order. */
 const fittingSeeds = (output: string, notices: string): string[] => {
@@ -68,11 +68,11 @@ const fittingSeeds = (output: string, notices: string): string[] => {
 };
 
 /** Looks through so many seeds for one that catches it, and writes it into its file; null = none does. */
-const findSeed = async (core: string, mutant: Mutant, seeds: string): Promise<Verdict | null> => {
-  const { output } = await runOn(core, 'simulate', ['--from', '1', '--seeds', seeds, '--stop-at', '4']);
+const findSeed = async (ground: Ground, mutant: Mutant, seeds: string): Promise<Verdict | null> => {
+  const { output } = await runOn(ground, 'simulate', ['--from', '1', '--seeds', seeds, '--stop-at', '4']);
   for (const seed of fittingSeeds(output, mutant.notices)) {
     const other = { ...mutant, arguments: ['--seeds', '1', '--from', seed] };
-    const verdict = await judgeOn(core, other);
+    const verdict = await judgeOn(ground, other);
     if (verdict.outcome !== 'caught') continue;
     const text = readFileSync(mutant.file, 'utf8');
     const line = `Caught by: simulate ${other.arguments.join(' ')}`;
@@ -85,10 +85,10 @@ const findSeed = async (core: string, mutant: Mutant, seeds: string): Promise<Ve
 const look = async (mutant: Mutant): Promise<Verdict> => {
   const made = await makeMutant(mutant.program, mutant.name, mutant.file);
   if ('refused' in made) return { outcome: 'void', why: made.refused };
-  const verdict = await judgeOn(made.at, mutant);
+  const verdict = await judgeOn(made, mutant);
   if (verdict.outcome === 'caught' || args.find === undefined || mutant.program !== 'simulate')
     return verdict;
-  return (await findSeed(made.at, mutant, args.find)) ?? verdict;
+  return (await findSeed(made, mutant, args.find)) ?? verdict;
 };
 
 const queue = [...chosen];

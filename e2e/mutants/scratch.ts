@@ -36,8 +36,8 @@ const applyIn = (folder: string, patch: string, check: boolean): string | null =
 /** Whether a patch applies to the tree as it is; answers what git says against it, or null. */
 export const refusalOf = (patch: string): string | null => applyIn(root, patch, true);
 
-/** `at` = the bundle, or the folder of the copy. */
-export type Made = { at: string } | { refused: string };
+/** `at` = the bundle, or the folder of the copy. The torture also loads parts of the core by themselves, from `sources`. */
+export type Made = { at: string; sources: string } | { refused: string };
 
 /** Builds the core with a patch, or as it is when there is none. */
 const bundle = async (name: string, patch: string | null): Promise<Made> => {
@@ -46,11 +46,10 @@ const bundle = async (name: string, patch: string | null): Promise<Made> => {
   const refused = patch === null ? null : applyIn(folder, patch, false);
   if (refused !== null) return { refused };
   try {
-    return { at: await buildCore(`mutants/${name}`, join(folder, 'main', 'core', 'index.ts')) };
+    const at = await buildCore(`mutants/${name}`, join(folder, 'main', 'core', 'index.ts'));
+    return { at, sources: folder };
   } catch (error) {
     return { refused: `It does not build: ${error instanceof Error ? error.message : String(error)}` };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 };
 
@@ -59,7 +58,7 @@ const sources = (name: string, patch: string | null): Made => {
   const folder = folderOf(`${name}-sources`);
   copy(folder);
   const refused = patch === null ? null : applyIn(folder, patch, false);
-  return refused === null ? { at: folder } : { refused };
+  return refused === null ? { at: folder, sources: folder } : { refused };
 };
 
 /** Makes what a program runs on; null = the core as it is. */

@@ -1,7 +1,7 @@
 /** Makes what a torture run loads: a private copy of the built core, and small bundles of our own programs, so that nothing changes under a run. */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
@@ -43,8 +43,26 @@ export const hashOf = ({ core }: Workshop): string => {
 /** One of our own programs; `withCore` = one file with the built core and its libraries, because it starts often. */
 export type Entry = { entry: string; withCore?: true };
 
-/** @param built another bundle of the core than `out/main/core.js` */
-export const openWorkshop = async (built: string | null, entries: readonly Entry[]): Promise<Workshop> => {
+/** Takes modules of the app from a copy of them. */
+const takenFrom = (sources: string) => ({
+  name: 'taken-from',
+  enforce: 'pre' as const,
+  resolveId: (id: string, importer: string | undefined) => {
+    const at = importer === undefined || !id.startsWith('.') ? '' : resolve(dirname(importer), id);
+    const isOfApp = ['main', 'contract'].some((room) => at.startsWith(join(root, room, '/')));
+    return isOfApp ? join(sources, relative(root, at)) : null;
+  },
+});
+
+/**
+ * @param built another bundle of the core than `out/main/core.js`
+ * @param sources a copy of `main/core` and `contract` for the parts of the core that a program loads by themselves
+ */
+export const openWorkshop = async (
+  built: string | null,
+  sources: string | null,
+  entries: readonly Entry[],
+): Promise<Workshop> => {
   const folder = join(cache, String(process.pid));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -59,6 +77,7 @@ export const openWorkshop = async (built: string | null, entries: readonly Entry
       configFile: false,
       root,
       logLevel: 'error',
+      plugins: sources === null ? [] : [takenFrom(sources)],
       resolve: { alias: { 'virtual:built-core': workshop.core } },
       build: {
         ssr: join(root, 'e2e', 'torture', entry),

@@ -14,7 +14,7 @@ const usage = `npm run torture -- ${Object.entries(programs)
   .map(([name, { unit, controls }]) => `${name} [--${unit} N] [--control ${Object.keys(controls).join('|')}]`)
   .join('\nnpm run torture -- ')}
 All take [--jobs N] [--seed S] [--seconds N: stop after so long] [--save FILE: go on where the last run ended, and add up]
-  [--core FILE: another bundle of the core] [--from K: the first chunk] [--no-controls].`;
+  [--core FILE: another bundle of the core] [--sources FOLDER: with main/core and contract that this bundle was made from] [--from K: the first chunk] [--no-controls].`;
 
 const { values: args, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +29,7 @@ const { values: args, positionals } = parseArgs({
     seconds: { type: 'string' },
     control: { type: 'string' },
     core: { type: 'string' },
+    sources: { type: 'string' },
     save: { type: 'string' },
     'no-controls': { type: 'boolean', default: false },
   },
@@ -80,7 +81,7 @@ const figures = (sum: Sum) => ({
 const run = async (): Promise<number> => {
   const { seed } = tally;
   say(`seed ${seed}`);
-  const workshop = await openWorkshop(args.core ?? null, bundles);
+  const workshop = await openWorkshop(args.core ?? null, args.sources ?? null, bundles);
   process.once('exit', () => rmSync(workshop.folder, { recursive: true, force: true }));
   const core = hashOf(workshop);
   const until = Date.now() + (number(args.seconds) ?? 1_000_000) * 1000;

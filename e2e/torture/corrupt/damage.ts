@@ -4,6 +4,7 @@ import type { Dice } from '../../simulate/random.ts';
 
 export const damages = [
   'bit-flip',
+  'row-flip',
   'zeroed-page',
   'stale-page',
   'swapped-pages',
@@ -27,8 +28,17 @@ const PAGE = 4096;
 const noise = (size: number, dice: Dice): Buffer =>
   Buffer.from(Array.from({ length: size }, () => dice.below(256)));
 
-/** Does it to the database at `path`; `earlier` = the same file some time ago. Answers what was done, null when it cannot be done to this one. */
-export const damageFile = (damage: Damage, path: string, earlier: Buffer, dice: Dice): string | null => {
+/**
+ * Does it to the database at `path`; `earlier` = the same file some time ago, `bodies` = texts of which each row holds
+ * one. Answers what was done, null when it cannot be done to this one.
+ */
+export const damageFile = (
+  damage: Damage,
+  path: string,
+  earlier: Buffer,
+  bodies: readonly string[],
+  dice: Dice,
+): string | null => {
   const content = readFileSync(path);
   const wal = `${path}-wal`;
   const pages = Math.floor(content.length / PAGE);
@@ -44,6 +54,17 @@ export const damageFile = (damage: Damage, path: string, earlier: Buffer, dice: 
   switch (damage) {
     case 'bit-flip':
       return flip(path, 0);
+    case 'row-flip': {
+      // A digit or letter becomes another one: the text stays what it is, a row with other values.
+      const body = Buffer.from(bodies.length === 0 ? '-' : dice.pick(bodies));
+      const start = content.indexOf(body);
+      const places = [...body.keys()].filter((at) => /[0-8a-y]/.test(String.fromCodePoint(body[at] ?? 0)));
+      if (start < 0 || places.length === 0) return null;
+      const at = start + dice.pick(places);
+      content[at] = (content[at] ?? 0) ^ 1;
+      writeFileSync(path, content);
+      return `byte ${at} of a row`;
+    }
     case 'zeroed-page': {
       const page = dice.below(pages);
       content.fill(0, page * PAGE, (page + 1) * PAGE);

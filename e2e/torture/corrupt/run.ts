@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
 import type { Command } from '../../../main/core/commands/types.ts';
+import type { Outbox } from '../../../main/core/store/outbox.ts';
 import { createDice } from '../../simulate/random.ts';
 import { liveFilter } from '../../simulate/supervisor.ts';
 import type { Workshop } from '../bundle.ts';
@@ -53,6 +54,28 @@ const forge = (path: string): void => {
     db.prepare('DELETE FROM command WHERE id = ?').run(removed['id']);
   }
   db.close();
+};
+
+type FileBytes = { log: boolean; file: Buffer }[];
+
+/** A database and its log, as far as they are there. */
+const filesAt = (path: string): FileBytes =>
+  [path, `${path}-wal`]
+    .filter((name) => existsSync(name))
+    .map((name) => ({ log: name.endsWith('-wal'), file: readFileSync(name) }));
+
+const holdsAny = (files: FileBytes, body: Buffer): boolean =>
+  files.some(({ file, log }) => holdsRow(file, body, log));
+
+/** Stores a change to each command and one more, as an app at work would; what of it is not there afterwards, or null. */
+const useIt = ({ commands }: Outbox, found: readonly Command[]): string | null => {
+  const change = found.map((command) => ({ ...command, serverWords: 'looked at again' }));
+  const [first] = found;
+  const add = first ? [{ ...first, id: 'one more' }] : [];
+  commands.save({ add, change });
+  const stored = new Map(commands.newest(1_000_000).map((command) => [command.id, JSON.stringify(command)]));
+  const lost = [...change, ...add].filter((one) => stored.get(one.id) !== JSON.stringify(one));
+  return lost.length > 0 ? `${lost.length} of ${found.length} commands cannot be changed` : null;
 };
 
 /** The board against the server; null = equal. */
@@ -132,18 +155,34 @@ const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
 
   const damagedOutbox = (base: Base, damage: Damage, where: string, at: string) => {
     // The rows that are still whole somewhere in the files, whatever leads to them.
-    const bytes = ['outbox.db', 'outbox.db-wal']
-      .filter((name) => existsSync(join(at, name)))
-      .map((name) => ({ log: name.endsWith('-wal'), file: readFileSync(join(at, name)) }));
+    const bytes = filesAt(join(at, 'outbox.db'));
     const began = performance.now();
     const opened = store.openOutbox(at, 1_750_000_000_000);
     result.slowestMs = Math.max(result.slowestMs, Math.round(performance.now() - began));
     if (opened.outcome !== 'opened') return complain('broken', `${where}: ${JSON.stringify(opened)}`);
     const { outbox, salvaged } = opened;
-    const noticed = salvaged !== null || outbox.commands.open().damaged > 0;
-    const found = outbox.commands.newest(1_000_000).toReversed();
-    outbox.close();
-    if (salvaged) result.salvaged++;
+    let noticed = salvaged !== null;
+    let found: Command[] = [];
+    try {
+      noticed ||= outbox.commands.open().damaged > 0;
+      found = outbox.commands.newest(1_000_000).toReversed();
+      const why = useIt(outbox, found);
+      if (why !== null) complain('broken', `${where}: ${why}`);
+    } catch (error) {
+      complain('broken', `${where}: opened as if it were sound, then ${String(error)}`);
+    } finally {
+      outbox.close();
+    }
+    if (salvaged) {
+      result.salvaged++;
+      const aside = filesAt(salvaged.setAside);
+      const gone = base.commands.filter((command) => {
+        const body = Buffer.from(JSON.stringify(command));
+        return holdsAny(bytes, body) && !holdsAny(aside, body);
+      });
+      if (gone.length > 0)
+        complain('lost', `${where}: ${gone.length} whole rows are not in what was set aside`);
+    }
     const known = new Map(base.commands.map((command) => [command.id, command]));
     for (const command of found) {
       const original = known.get(command.id);
@@ -175,7 +214,7 @@ const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
       complain('silent', `${where}: ${missing.length} of ${base.commands.length} gone without a word`);
     const whole = missing.filter((command) => {
       const body = Buffer.from(JSON.stringify(command));
-      return bytes.some(({ file, log }) => holdsRow(file, body, log));
+      return holdsAny(bytes, body);
     });
     // A flipped bit beside the body of a row leaves the body whole, and nobody can vouch for it.
     if (whole.length > (damage === 'bit-flip' ? 1 : 0))
@@ -239,7 +278,8 @@ const damageBase = async (parts: Parts, chunk: Chunk): Promise<Part> => {
     const name = hitsOutbox ? 'outbox.db' : 'cache.db';
     const damage = dice.pick(damages);
     if (chunk.control === 'forged' && hitsOutbox) forge(join(at, name));
-    const done = damageFile(damage, join(at, name), base.earlier[name], dice);
+    const bodies = hitsOutbox ? base.commands.map((command) => JSON.stringify(command)) : [];
+    const done = damageFile(damage, join(at, name), base.earlier[name], bodies, dice);
     if (done === null) continue;
     result.mutations++;
     result[hitsOutbox ? 'outbox' : 'cache']++;

@@ -207,6 +207,58 @@ test.each(['emptied', 'deleted'])('when the file is %s, its rows come back out o
   opened.outbox.close();
 });
 
+test('a damaged file with a log is set aside with it as they were, also when the first try is cut off', () => {
+  const first = open();
+  first.commands.save({ add: [command('a', { contact: 'Ivo' }), command('b')] });
+  const path = join(folder, 'outbox.db');
+  const log = readFileSync(`${path}-wal`);
+  first.close();
+  const bytes = readFileSync(path);
+  bytes[bytes.indexOf('"contact":"Ivo') + 11] = 0x4a;
+  writeFileSync(path, bytes);
+  // Frames that are not of its salt: rows are still found in them, and SQLite would write over them.
+  const foreign = Buffer.from(log).fill(7, 16, 24);
+  writeFileSync(`${path}-wal`, foreign);
+  // Nothing can be made beside it.
+  mkdirSync(`${path}.new`);
+  writeFileSync(join(`${path}.new`, 'in the way'), '');
+  expect(openOutbox(folder, 0).outcome).toBe('unusable');
+  expect(readFileSync(`${path}-wal`).equals(foreign)).toBe(true);
+  rmSync(`${path}.new`, { recursive: true });
+  const opened = openOutbox(folder, 0);
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  const aside = String(opened.salvaged?.setAside);
+  expect(readFileSync(aside).equals(bytes)).toBe(true);
+  expect(readFileSync(`${aside}-wal`).equals(foreign)).toBe(true);
+  expect(opened.outbox.commands.open().commands.map(({ id }) => id)).toEqual(['a', 'b']);
+  opened.outbox.close();
+});
+
+test('an index that lies is damage: a command that it does not know could not be changed', () => {
+  const first = open();
+  first.commands.save({ add: ['a', 'b', 'c'].map((id) => command(id)) });
+  first.close();
+  const path = join(folder, 'outbox.db');
+  const bytes = readFileSync(path);
+  // The id in the index, not the one in the row or in its body.
+  const root = ((): number => {
+    const reading = new Database(path);
+    const name = 'sqlite_autoindex_command_1';
+    const page = reading.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(name);
+    reading.close();
+    return Number(page);
+  })();
+  bytes[bytes.lastIndexOf('c', root * 4096 - 1)] = 0x64;
+  expect(bytes.lastIndexOf('d', root * 4096 - 1)).toBeGreaterThan((root - 1) * 4096);
+  writeFileSync(path, bytes);
+  const opened = openOutbox(folder, 0);
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome);
+  expect(opened.salvaged).toMatchObject({ kept: 3, lost: 0 });
+  opened.outbox.commands.save({ change: [command('c', { contact: 'Mia' })] });
+  expect(opened.outbox.commands.newest(1)).toMatchObject([{ id: 'c', contact: 'Mia' }]);
+  opened.outbox.close();
+});
+
 /** Nothing leads to the rows of this table any more. */
 const cutOff = (table: string): void => {
   const path = join(folder, 'outbox.db');

@@ -149,21 +149,28 @@ const create = (path: string): OpenedDatabase | null => {
 /** All that could be saved of a damaged file, complete; until it takes that one's place nothing has happened to it. */
 const salvagedOf = (path: string): string => `${path}.salvaged`;
 
+/** What is only read; SQLite may throw away the log of a file that it opens, or put it into the file. */
+const copyOf = (path: string): string => `${path}.read`;
+
+const writeCopy = (path: string, bytes: FileBytes): void => {
+  const copy = copyOf(path);
+  removeDatabase(copy);
+  writeFileSync(copy, bytes.file, { mode: 0o600 });
+  if (bytes.wal.length > 0) writeFileSync(`${copy}-wal`, bytes.wal, { mode: 0o600 });
+};
+
 /** Writes what is sound of the damaged file into another one. `bytes` = of the damaged file, and what is read here too. */
 const salvageBeside = (
   path: string,
   bytes: FileBytes,
 ): Salvaged | Exclude<OpenedDatabase, { outcome: 'opened' }> => {
-  const copy = `${path}.read`;
-  removeDatabase(copy);
+  const copy = copyOf(path);
   const draft = draftOf(path);
   const made = openAt(draft);
   if (made.outcome !== 'opened') return made;
   let saved: Salvaged;
   try {
-    // SQLite may throw away the log of a file that it opens.
-    writeFileSync(copy, bytes.file, { mode: 0o600 });
-    if (bytes.wal.length > 0) writeFileSync(`${copy}-wal`, bytes.wal, { mode: 0o600 });
+    writeCopy(path, bytes);
     saved = salvage(copy, bytes, made.database);
     // Only the file itself is given its name.
     made.database.pragma('wal_checkpoint(TRUNCATE)');
@@ -190,7 +197,8 @@ const unusableAs = (opened: Exclude<OpenedDatabase, { outcome: 'opened' }>): Ope
 /** Damage that the first statements do not meet. The file is small, so all of it is looked at. */
 const isWhole = (db: Database): boolean => {
   try {
-    if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') return false;
+    // Not the quick one: that one believes an index, and by an index every command is changed.
+    if (db.pragma('integrity_check(1)', { simple: true }) !== 'ok') return false;
     // SQLite does not notice most flipped bits, and a row with one in its state is found by no query.
     return (Object.keys(OUTBOX_TABLES) as OutboxTable[]).every((table) =>
       (db.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]).every((row) =>
@@ -203,6 +211,28 @@ const isWhole = (db: Database): boolean => {
     if (trouble?.kind === 'damaged' || trouble?.detail.startsWith('SQLITE_ERROR:')) return false;
     throw error;
   }
+};
+
+/**
+ * Whether a file with a log is sound, judged by a copy of both: until that is known the log stays as it is, so that
+ * a death in between takes nothing from the salvage. null = it cannot be judged so, e.g. on a full disk.
+ */
+const judgeCopy = (path: string, bytes: FileBytes): 'whole' | 'damaged' | null => {
+  let judged: 'whole' | 'damaged' | null = null;
+  const trouble = troubleOn(() => {
+    writeCopy(path, bytes);
+    const opened = openDatabase({ path: copyOf(path), kind: 'outbox', synchronous: 'NORMAL' });
+    if (opened.outcome === 'damaged') judged = 'damaged';
+    if (opened.outcome !== 'opened') return;
+    try {
+      judged = isWhole(opened.database) ? 'whole' : 'damaged';
+    } finally {
+      opened.database.close();
+    }
+  });
+  // What cannot be removed now is removed before the next copy.
+  troubleOn(() => removeDatabase(copyOf(path)));
+  return trouble ? null : judged;
 };
 
 /**
@@ -222,17 +252,21 @@ export const openOutbox = (
   if (unfinished) return { outcome: 'unusable', detail: unfinished.detail, why: unfinished.kind };
   const bytes = bytesOf(path);
   const open = () => (existsSync(path) ? null : create(path)) ?? openAt(path);
-  const first: OpenedDatabase = hasLostItsFile(path, bytes)
+  const lost = hasLostItsFile(path, bytes);
+  const judged = lost || bytes.wal.length === 0 ? null : judgeCopy(path, bytes);
+  const first: OpenedDatabase = lost
     ? { outcome: 'damaged', detail: 'The file is empty or gone.' }
-    : open();
+    : judged === 'damaged'
+      ? { outcome: 'damaged', detail: 'It contradicts itself.' }
+      : open();
   switch (first.outcome) {
     case 'newer-schema':
     case 'unusable':
       return first;
     case 'opened': {
-      let whole = false;
+      let whole = judged === 'whole';
       const trouble = troubleOn(() => {
-        whole = isWhole(first.database);
+        whole ||= isWhole(first.database);
       });
       if (whole) return { outcome: 'opened', outbox: outboxOver(first.database, failed), salvaged: null };
       first.database.close();
