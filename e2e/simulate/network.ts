@@ -244,7 +244,7 @@ const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>):
           });
         },
       };
-      if (wires.size > 0) trace.fault('second-socket');
+      if (wires.size > 0) trace.add({ kind: 'violation', what: 'a second socket beside an open one' });
       wires.add(wire);
       const deliver = (run: () => void) => {
         if (wire.silent) return;
