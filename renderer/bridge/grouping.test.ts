@@ -1,7 +1,7 @@
 /** Many cards: what moves at once, what asks, what stays. */
 import { expect, test } from 'vitest';
 import type { Judgement, Words } from '../../contract/model.ts';
-import { groupJudged } from './grouping.ts';
+import { groupJudged, standingOf } from './grouping.ts';
 import type { MoveItem } from './window-state.ts';
 
 const words = (key: string): Words => ({ key, params: {} });
@@ -45,4 +45,18 @@ test('choices are merged over all cards, with the cards they are offered for', (
 
 test('what is not judged is left to core', () => {
   expect(groupJudged([item(1)], []).direct).toHaveLength(1);
+});
+
+test('a lane that nobody has judged yet is not refused; one that does not take it is', () => {
+  const hint = (judgement: Judgement) => ({ judgement, action: null });
+  const hints = {
+    'agent:2': hint({ outcome: 'accepts', words: words('ok'), warnings: [] }),
+    'agent:3': hint({ outcome: 'refuses', words: words('no') }),
+  };
+  expect(standingOf(null, 'agent:3')).toBe('not-read');
+  expect((['agent:2', 'agent:3', 'agent:4'] as const).map((lane) => standingOf(hints, lane))).toEqual([
+    'target',
+    'refused',
+    'refused',
+  ]);
 });

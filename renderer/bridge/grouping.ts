@@ -1,6 +1,6 @@
 /** Sorts a judged move into what goes straight through, what asks, and what is refused (pure). */
-import type { Action, Judgement, Words } from '../../contract/model.ts';
-import type { MoveItem } from './window-state.ts';
+import type { Action, Judgement, LaneKey, Words } from '../../contract/model.ts';
+import type { Hints, MoveItem } from './window-state.ts';
 
 export type AskedChoice = { action: Action; words: Words; items: readonly MoveItem[] };
 
@@ -62,3 +62,10 @@ export type Verdict = Judgement['outcome'];
 
 /** Whether dropping there can lead to a move. */
 export const isTarget = (verdict: Verdict): boolean => verdict !== 'refuses' && verdict !== 'already-here';
+
+/** How a lane stands to what would be moved there; `not-read` = nobody has judged it yet, which refuses nothing. */
+export const standingOf = (hints: Hints | null, lane: LaneKey): 'not-read' | 'target' | 'refused' => {
+  if (hints === null) return 'not-read';
+  const hint = hints[lane];
+  return hint !== undefined && isTarget(hint.judgement.outcome) ? 'target' : 'refused';
+};

@@ -110,16 +110,29 @@ export const moveByHint = async (
   });
 };
 
+/** Moves items to a lane; judged now where nobody had the time before. */
+export const moveToLane = async (
+  services: Services,
+  grouping: Grouping,
+  items: readonly MoveItem[],
+  hints: Hints | null,
+  lane: LaneKey,
+  source: { lane: LaneKey; cards: readonly Card[] } | null = null,
+): Promise<void> => {
+  try {
+    const known = hints ?? (await readHints(services, grouping, items));
+    await moveByHint(services, items, known[lane], source);
+  } catch (error) {
+    services.toaster.show(failureOf(services.t, error));
+  }
+};
+
 export const drop = async (services: Services, grouping: Grouping, lane: LaneKey): Promise<void> => {
-  const { state, toaster, t } = services;
+  const { state } = services;
   const { lifted } = state.get();
   if (!lifted) return;
   state.set({ lifted: null });
-  if (lane === lifted.from && lifted.items.length === 1) return;
-  try {
-    const hints = lifted.hints ?? (await readHints(services, grouping, lifted.items));
-    await moveByHint(services, lifted.items, hints[lane], { lane: lifted.from, cards: lifted.cards });
-  } catch (error) {
-    toaster.show(failureOf(t, error));
-  }
+  const { items, hints, from, cards } = lifted;
+  if (lane === from && items.length === 1) return;
+  await moveToLane(services, grouping, items, hints, lane, { lane: from, cards });
 };

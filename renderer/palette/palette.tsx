@@ -8,12 +8,12 @@ import {
   useLanes,
   useSettings,
 } from '../bridge/board-input.ts';
-import { moveByHint, readHints } from '../bridge/lift.ts';
+import { moveToLane, readHints } from '../bridge/lift.ts';
 import { loadedCards, useCall } from '../bridge/queries.ts';
 import { useServices } from '../bridge/services.ts';
 import { useStore } from '../bridge/store.ts';
 import { asMoveItem, type Hints, type MoveItem } from '../bridge/window-state.ts';
-import { isTarget } from '../bridge/grouping.ts';
+import { standingOf } from '../bridge/grouping.ts';
 import { isModKey } from '../ui/keys.ts';
 import dialog from '../ui/dialog.module.css';
 import { doneWords, laneName } from '../ui/names.ts';
@@ -154,7 +154,8 @@ const useCommands = (): PaletteCommand[] => {
   const lanes = useLanes(board).data?.lanes ?? [];
   const items = useItems();
   const turns = useCall('undo.next', {}, { topics: ['outbox'] });
-  const [hints, setHints] = useState<Hints>({});
+  /** null = not read yet. */
+  const [hints, setHints] = useState<Hints | null>(null);
   useEffect(() => {
     if (items.length === 0) return;
     readHints(services, board.grouping, items).then(setHints, () => undefined);
@@ -180,15 +181,15 @@ const useCommands = (): PaletteCommand[] => {
         about,
         () => void mover.move(items, { kind: 'assign-agent', agent: me }),
       );
-    for (const lane of lanes) {
-      const hint = hints[lane.key];
+    for (const { key } of lanes) {
+      const hint = hints?.[key];
       const words = hint ? say(hint.judgement.words) : '';
       add(
-        `move:${lane.key}`,
-        t('ui.palette.moveTo', { lane: laneName(t, directory, board.grouping, lane.key) }),
+        `move:${key}`,
+        t('ui.palette.moveTo', { lane: laneName(t, directory, board.grouping, key) }),
         words === '' ? about : words,
-        () => void moveByHint(services, items, hint, null),
-        hint === undefined || !isTarget(hint.judgement.outcome),
+        () => void moveToLane(services, board.grouping, items, hints, key),
+        standingOf(hints, key) === 'refused',
       );
     }
     add(
