@@ -1,11 +1,13 @@
 /** The work that meets a bad disk: the built core moves cards; when the fault is over it must go on by itself, and everything is settled and compared. */
 import { writeSync } from 'node:fs';
+import type Database from 'better-sqlite3';
 import { createDice } from '../../simulate/random.ts';
 import { createSupervisor } from '../../simulate/supervisor.ts';
 import { checkEffects, workspaceIn } from '../kill9/check.ts';
 import { createOutboxReader } from '../outbox-reader.ts';
-import type { CreateCore } from '../rig.ts';
+import type { CreateCore, Link } from '../rig.ts';
 import { createRig, localLink } from '../rig.ts';
+import { hearStatements } from '../hooks.ts';
 import * as store from '../store.ts';
 import { createWorld } from '../world.ts';
 
@@ -48,10 +50,40 @@ process.on('uncaughtException', (error) => report.errors.push(error.stack ?? err
 process.once('exit', () => void writeSync(1, `${JSON.stringify(report)}\n`));
 process.on('unhandledRejection', (error) => report.errors.push(String(error)));
 
+let outbox: Database.Database | null = null;
+hearStatements(
+  ({ db }) => {
+    if (db.name.endsWith('outbox.db') && !db.readonly) outbox = db;
+  },
+  { splitDdl: false },
+);
+/** Whether the outbox holds that a step of this conversation has left and has no answer; asked of the app's own connection, which is open in any trouble. */
+const isStoredAsSent = (conversation: string): boolean => {
+  if (!outbox?.open || outbox.inTransaction) return false;
+  const bodies = outbox
+    .prepare(`SELECT body FROM command WHERE conversation = ? AND state = 'sending'`)
+    .pluck()
+    .all(conversation) as string[];
+  return bodies.some((body) => {
+    const { sent, answered } = JSON.parse(body) as { sent: number; answered: number };
+    return sent > answered;
+  });
+};
+const local = localLink(world);
+const link: Link = {
+  ...local,
+  request: async (time, request) => {
+    const target = /\/conversations\/(\d+)\/assignments$/.exec(new URL(request.url).pathname)?.[1];
+    if (request.method === 'POST' && target !== undefined && !isStoredAsSent(target))
+      report.findings.push(`unstored: a write to ${target} left that is not stored as sent`);
+    return local.request(time, request);
+  },
+};
+
 const rig = createRig({
   createCore,
   folder: work.folder,
-  link: localLink(world),
+  link,
   at: world.time() + 1000,
   ids: work.seed,
   log: () => undefined,
