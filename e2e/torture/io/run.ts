@@ -30,12 +30,12 @@ const DATABASES = ['outbox.db', 'cache.db'].flatMap((name) =>
 const faults: readonly Fault[] = [
   { name: 'sync-broken-for-ever', calls: 'fsync,fdatasync', error: 'EIO', length: Infinity },
   { name: 'write-full-a-while', calls: 'pwrite64', error: 'ENOSPC', length: 40 },
-  { name: 'open-too-many-a-while', calls: 'openat', error: 'EMFILE', length: 6, only: DATABASES },
+  { name: 'open-too-many-a-while', calls: 'openat', error: 'EMFILE', length: 24, only: DATABASES },
   { name: 'sync-broken-once', calls: 'fsync,fdatasync', error: 'EIO', length: 1 },
   { name: 'write-full-once', calls: 'pwrite64', error: 'ENOSPC', length: 1 },
   { name: 'write-broken-once', calls: 'pwrite64', error: 'EIO', length: 1 },
   { name: 'sync-broken-a-while', calls: 'fsync,fdatasync', error: 'EIO', length: 12 },
-  { name: 'open-read-only-a-while', calls: 'openat', error: 'EROFS', length: 6, only: DATABASES },
+  { name: 'open-read-only-a-while', calls: 'openat', error: 'EROFS', length: 24, only: DATABASES },
   { name: 'write-full-for-ever', calls: 'pwrite64', error: 'ENOSPC', length: Infinity },
 ];
 
