@@ -5,6 +5,8 @@ export type Statement = {
   db: Database.Database;
   what: 'open' | 'prepare' | 'run' | 'exec' | 'pragma' | 'transaction' | 'close';
   sql: string;
+  /** What a statement is run with. */
+  values: readonly unknown[];
 };
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -38,7 +40,7 @@ export const hearStatements = (
     const original = statements[name] as Method;
     statements[name] = function heard(this: unknown, ...args) {
       const { database, source } = this as Database.Statement;
-      if (hear({ db: database, what: 'run', sql: source }) === 'skip') return undefined;
+      if (hear({ db: database, what: 'run', sql: source, values: args }) === 'skip') return undefined;
       return original.apply(this, args);
     };
   }
@@ -47,7 +49,7 @@ export const hearStatements = (
     const original = databases[name] as Method;
     databases[name] = function heard(this: unknown, ...args) {
       const sql = typeof args[0] === 'string' ? args[0] : '';
-      if (hear({ db: this as Database.Database, what: name, sql }) === 'skip') return undefined;
+      if (hear({ db: this as Database.Database, what: name, sql, values: [] }) === 'skip') return undefined;
       return original.apply(this, args);
     };
   }
@@ -56,7 +58,7 @@ export const hearStatements = (
     const db = this as Database.Database;
     const text = String(args[0]);
     for (const sql of options.splitDdl ? pieces(db, text) : [text]) {
-      hear({ db, what: 'exec', sql });
+      hear({ db, what: 'exec', sql, values: [] });
       exec.call(this, sql);
     }
     return this;

@@ -96,6 +96,16 @@ const checkCache = (path: string, world: World): Finding[] => {
   return findings;
 };
 
+/** What was given up for another command, which is not there: half of a gesture. */
+const halves = (commands: readonly Command[]): Finding[] =>
+  commands.flatMap(({ id, conversation, state, reason }, index) =>
+    state === 'superseded' &&
+    reason?.key === 'outcome.replaced' &&
+    !commands.slice(index + 1).some((later) => later.conversation === conversation)
+      ? [{ what: 'torn', detail: `${id} of ${conversation} gave way to nothing` }]
+      : [],
+  );
+
 /** After a death. `acked` = commands that the app said it had stored. */
 export const checkFiles = (parts: {
   reader: OutboxReader;
@@ -123,7 +133,7 @@ export const checkFiles = (parts: {
   const known = new Set(commands.map(({ id }) => id));
   for (const detail of torn) findings.push({ what: 'torn', detail });
   for (const detail of corrupt) findings.push({ what: 'corrupt', detail });
-  findings.push(...lost(known));
+  findings.push(...halves(commands), ...lost(known));
   if (known.size !== commands.length)
     findings.push({ what: 'duplicated', detail: 'a command is stored twice' });
   return { commands, findings };

@@ -47,8 +47,26 @@ let acted = false;
 const passCommand = (point: Point) => (acted ? pass(point) : pass(point, 'replay'));
 let held = 0;
 let depth = 0;
+/** What is to be passed before the next statement. */
+const due = new Set<Point>();
+/** What the transaction under way would make due. */
+const inDoubt = new Set<Point>();
+const CURSORS: readonly unknown[] = ['watermark', 'first-load', 'history'];
+/** A gesture is being answered. */
+let gesturing = false;
+const note = (what: string, sql: string, values: readonly unknown[]) => {
+  for (const point of due) pass(point);
+  due.clear();
+  if (what !== 'run') return;
+  if (sql.startsWith('INSERT INTO state') && CURSORS.includes(values[0])) inDoubt.add('cursor');
+  if (sql.startsWith('UPDATE command') && gesturing) inDoubt.add('gesture');
+  if (sql !== 'COMMIT') return;
+  for (const point of inDoubt) due.add(point);
+  inDoubt.clear();
+};
 hearStatements(
-  ({ db, what, sql }) => {
+  ({ db, what, sql, values }) => {
+    if (plan.point === 'cursor' || acted) note(what, sql, values);
     if (what === 'close') databases.delete(db);
     else if (!db.memory && !db.readonly) databases.add(db);
     if (what === 'exec' && /^\s*(?:--|CREATE|INSERT|UPDATE|DROP|PRAGMA|ALTER)/i.test(sql)) pass('migration');
@@ -156,10 +174,15 @@ const supervisor = createSupervisor(dice, {
   },
 });
 const life = {
-  call: rig.call,
+  call: async (name: Parameters<typeof rig.call>[0], input: never) => {
+    gesturing = name === 'move.submit' || name === 'undo.run';
+    const answer = await rig.call(name, input);
+    gesturing = false;
+    return answer;
+  },
   connection: rig.connection,
   dead: () => false,
-} as Parameters<typeof supervisor.act>[0];
+} as unknown as Parameters<typeof supervisor.act>[0];
 
 const checkpoint = () => {
   for (const db of databases) {
@@ -187,7 +210,8 @@ const act = async () => {
   // What waits from earlier lives is sent before anything new.
   if (plan.point === 'replay') await rig.run(60_000);
   acted = true;
-  for (let i = dice.between(2, 12); i > 0; i--) {
+  // Few gestures change an earlier command.
+  for (let i = plan.point === 'gesture' ? 30 : dice.between(2, 12); i > 0; i--) {
     await rig.wait(supervisor.act(life));
     await rig.run(dice.exponential(1500));
     if (plan.point === 'checkpoint' ? dice.chance(0.2) : dice.chance(0.05)) checkpoint();

@@ -10,6 +10,8 @@ import type { Dice } from '../../simulate/random.ts';
  * - `write-leaves`: a write is about to be sent · `write-taken`: the server has it, no answer yet
  * - `write-answered`: the answer enters the core · `between-steps`: the first of two writes is stored as answered, or about to be
  * - `read-answered`: a read before or after a write comes back
+ * - `cursor`: a cursor or watermark of the cache is committed, and nothing after it; others have changed something before
+ * - `gesture`: what a gesture changes of earlier commands is committed, and nothing after it
  * - `replay`: one of these, for a command that an earlier life has stored
  * - `none`: lives until all is settled
  */
@@ -25,6 +27,8 @@ export const points = [
   'write-answered',
   'between-steps',
   'read-answered',
+  'cursor',
+  'gesture',
   'replay',
 ] as const;
 export type Point = (typeof points)[number];
@@ -93,6 +97,8 @@ const MOST: Record<Point, number> = {
   'write-answered': 2,
   'between-steps': 1,
   'read-answered': 5,
+  cursor: 1,
+  gesture: 1,
   replay: 8,
 };
 
@@ -117,7 +123,10 @@ export const pickDeath = (dice: Dice, before: Before, last: Point | null): Death
     point,
     n: dice.below(most + 1),
     outside: outside[point]?.() ?? null,
-    offline: ['random', 'statement', 'checkpoint', 'closing'].includes(point) && dice.chance(0.3),
+    // What waits is what a gesture can change.
+    offline:
+      point === 'gesture' ||
+      (['random', 'statement', 'checkpoint', 'closing'].includes(point) && dice.chance(0.3)),
   };
 };
 

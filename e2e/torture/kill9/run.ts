@@ -135,6 +135,11 @@ const line = async (parts: Parts, chunk: Chunk): Promise<Part> => {
       waiting,
     };
     const plan = pickDeath(dice, before, last);
+    // Something that the next catch-up brings, long enough ago for a watermark to say so.
+    if (plan.point === 'cursor') {
+      world.interfere();
+      world.advance(world.time() + 20_000);
+    }
     const ended = await once(plan, plan.outside, death);
     counts.cycles++;
     last = null;
