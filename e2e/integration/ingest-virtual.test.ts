@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { levels } from '../simulate/model/levels.ts';
 import { actOfOthers } from '../simulate/others.ts';
+import { OTHER } from '../simulate/population.ts';
 import { clearWeather, weathers } from '../simulate/weather.ts';
 import { createWorld, type World, type WorldOptions } from './ingest-world.ts';
 
@@ -49,6 +50,30 @@ describe('a full disk', () => {
 
     app.disk.error = null;
     expect(await app.within(3_000, () => troubles().at(-1) === null)).toBe(true);
+    expect(await app.live(30_000)).toBe(true);
+    expect(app.differences()).toEqual([]);
+  });
+});
+
+describe('a sleep that nobody tells of', () => {
+  it('in the middle of a catch-up is noticed before the queue is called live', async () => {
+    const app = await world();
+    expect(await app.live()).toBe(true);
+    app.server.cable.disconnectAll('server_restart', true);
+    const last = () => {
+      const event = app.requests().at(-1);
+      return event?.kind === 'sent' ? event.path : '';
+    };
+    expect(await app.within(30_000, () => last().includes('updated_within'), 1)).toBe(true);
+    expect(await app.within(30_000, () => last().includes('/notifications'), 1)).toBe(true);
+    expect(app.connection()?.state).toBe('catching-up');
+    app.scheduler.sleep();
+    app.alive().network.sleep();
+    await app.pass(3_600_000);
+    const [row] = [...app.server.truth.conversations.values()].filter(({ status }) => status === 'open');
+    if (row === undefined) throw new Error('no conversation');
+    app.server.acts.assignAgent(row, { user: OTHER, request: null }, row.assignee === 15 ? 16 : 15);
+    app.scheduler.wake();
     expect(await app.live(30_000)).toBe(true);
     expect(app.differences()).toEqual([]);
   });

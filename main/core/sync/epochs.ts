@@ -24,6 +24,8 @@ type EpochsDeps = {
   whole: Life;
   /** Says what became of work that nobody waits for. */
   watch: (what: string, work: Promise<unknown>) => void;
+  /** Ends the connection if the machine slept unnoticed. */
+  lookWhetherSlept: () => void;
   /** Runs every so often while there is a connection. */
   beat: () => void;
   /** This server is too old for us. */
@@ -88,6 +90,9 @@ export const createEpochs = (deps: EpochsDeps): Epochs => {
       void keepBeating(life);
       const work = async (): Promise<void> => {
         if (!(await fetchAll(life))) return;
+        // In the middle of that: then what was asked for before is old, and the socket may be deaf.
+        deps.lookWhetherSlept();
+        if (life.over()) return;
         reporter.live();
         await parts.fetching.afterwards(life);
       };

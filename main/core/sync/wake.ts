@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../ports.ts';
 export type Wake = {
   /** Rings at this time (monotonic ms), or earlier: whoever is woken looks whether anything is due. Null = not at all. */
   at: (at: number | null) => void;
+  /** Rings now if the machine slept since it last rang: a timer may have the rest of its time still to wait. */
+  look: () => void;
   stop: () => void;
 };
 
@@ -14,12 +16,12 @@ export const createWake = (clock: Clock, rang: (slept: boolean) => void): Wake =
   let next: { timer: Timer; at: number } | null = null;
   let drift = clock.now() - clock.monotonic();
 
+  const slept = (): boolean => clock.now() - clock.monotonic() - drift > SLEPT_MS;
   const ring = (): void => {
     next = null;
-    const now = clock.now() - clock.monotonic();
-    const slept = now - drift > SLEPT_MS;
-    drift = now;
-    rang(slept);
+    const after = slept();
+    drift = clock.now() - clock.monotonic();
+    rang(after);
   };
   const stop = (): void => {
     next?.timer.cancel();
@@ -35,6 +37,11 @@ export const createWake = (clock: Clock, rang: (slept: boolean) => void): Wake =
       if (next !== null && next.at <= at) return;
       stop();
       next = { at, timer: clock.after(Math.max(0, at - clock.monotonic()), ring) };
+    },
+    look: () => {
+      if (!slept()) return;
+      stop();
+      ring();
     },
     stop,
   };

@@ -197,6 +197,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     reporter,
     whole,
     watch,
+    lookWhetherSlept: () => wake.look(),
     beat: () => {
       if (receiveAutomaticAssignments) cable.sendPresence();
     },
