@@ -82,6 +82,18 @@ describe('writes', () => {
       checkWrites([stored(0), ...read(10, 1, standing(null, null)), ...write(60, 2, 14, standing(14, null))]),
     ).toEqual([]);
   });
+  it('asks nothing of a page that was answered when its connection was over', () => {
+    const page = (t: number, closes: boolean): TraceEvent[] => [
+      at(t, { kind: 'sent', n: 7, method: 'GET', path: '/x', conversation: null, write: null }),
+      at(t + 1, { kind: 'served', n: 7, status: 200, saw: [[101, standing(15, null)]] }),
+      ...(closes ? [at(t + 2, { kind: 'socket', what: 'closed', n: 0, awake: t + 2 })] : []),
+      at(t + 3, { kind: 'answered', n: 7, status: 200, whole: true }),
+    ];
+    const first = [stored(0), ...read(10, 1, standing(null, null))];
+    const then = write(60, 2, 14, standing(14, null));
+    expect(checkWrites([...first, ...page(50, true), ...then])).toEqual([]);
+    expect(rules(checkWrites([...first, ...page(50, false), ...then]))).toEqual(['R3 overwrite']);
+  });
   it('accepts the race of one round trip', () => {
     const events = [
       stored(0),

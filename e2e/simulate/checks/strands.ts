@@ -230,11 +230,18 @@ export const checkWrites: Checker = (events) => {
   const known = new Map<number, Known>();
   const sent = new Map<number, { conversation: number | null; write: WireWrite | null }>();
   const saw = new Map<number, { at: number; rows: [number, Standing | null][] }>();
+  /** Pages that were asked for on a socket that is closed since: the app takes nothing from a connection that is over. */
+  const dropped = new Set<number>();
+  const pages = new Set<number>();
   events.forEach((event, index) => {
     strands.read(event);
     switch (event.kind) {
+      case 'socket':
+        if (event.what === 'closed') for (const n of pages) dropped.add(n);
+        return;
       case 'sent': {
         sent.set(event.n, event);
+        if (event.conversation === null) pages.add(event.n);
         if (!event.write || event.conversation === null) return;
         const strand = strands.of(event.conversation);
         const what = judgeWrite(
@@ -289,7 +296,8 @@ export const checkWrites: Checker = (events) => {
       }
       case 'answered': {
         const view = saw.get(event.n);
-        if (!view || !event.whole) return;
+        pages.delete(event.n);
+        if (!view || !event.whole || dropped.has(event.n)) return;
         for (const [id, standing] of view.rows) {
           const before = known.get(id);
           if (!before || before.servedAt < view.at)
