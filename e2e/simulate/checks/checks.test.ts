@@ -218,6 +218,18 @@ describe('outcomes', () => {
     expect(rules(checkConfirmed([stored(0), confirmed(40), change]))).toEqual(['R9 confirmed']);
     expect(checkConfirmed([stored(0), change, confirmed(60)])).toEqual([]);
   });
+  it('knows a bot that was put back, also where somebody else changed it at once', () => {
+    const bot = { ...standing(null, 8), assignee: { type: 'bot' as const, id: 14 } };
+    const action = { kind: 'restore' as const, to: { assignee: bot.assignee, team: null } };
+    const kept = { ...entry('confirmed'), action, reason: { key: 'outcome.changedAfter', params: {} } };
+    const events = [
+      stored(0),
+      truth(20, bot, standing(16, 8)),
+      truth(30, standing(16, 8), standing(16, null)),
+      at(40, { kind: 'settled-event', entry: kept }),
+    ];
+    expect(checkConfirmed(events)).toEqual([]);
+  });
   it('catches a stored command that a restart forgot', () => {
     const look = (entries: OutboxEntry[]) => at(10, { kind: 'outbox', entries });
     expect(rules(checkKept([stored(0), look([])]))).toEqual(['R3 lost']);

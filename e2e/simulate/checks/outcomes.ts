@@ -44,7 +44,7 @@ const fulfilsHalf = (step: WireWrite, standing: Standing): boolean =>
     ? standing.team === step.to
     : step.to === null
       ? standing.assignee === null
-      : standing.assignee?.type === 'agent' && standing.assignee.id === step.to;
+      : standing.assignee?.type === (step.bot ? 'bot' : 'agent') && standing.assignee.id === step.to;
 
 /** Every state a conversation had on the server, with when it began. */
 const histories = (
