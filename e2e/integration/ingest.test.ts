@@ -297,7 +297,7 @@ describe('requests of the data half', () => {
     expect(await ingest.ask({ kind: 'write', conversation: id, write: { write: 'agent', to: key } })).toEqual(
       {
         kind: 'write',
-        answer: { outcome: 'accepted', named: key },
+        answer: { outcome: 'accepted', named: { write: 'agent', to: key } },
       },
     );
     expect(await ingest.ask({ kind: 'read', conversation: id })).toMatchObject({
@@ -308,12 +308,12 @@ describe('requests of the data half', () => {
       await ingest.ask({ kind: 'write', conversation: id, write: { write: 'agent', to: null } }),
     ).toEqual({
       kind: 'write',
-      answer: { outcome: 'accepted', named: null },
+      answer: { outcome: 'accepted', named: { write: 'agent', to: null } },
     });
     expect(
       await ingest.ask({ kind: 'write', conversation: id, write: { write: 'team', to: null } }),
     ).toMatchObject({
-      answer: { outcome: 'accepted', named: 'not-said' },
+      answer: { outcome: 'accepted', named: { write: 'team', to: null } },
     });
     expect(await ingest.ask({ kind: 'read', conversation: 99_999 })).toEqual({
       kind: 'read',

@@ -36,11 +36,8 @@ export type ReadOutcome =
 
 /** What one write gave. `answered` false = the server may or may not have acted: read back. */
 export type WriteOutcome =
-  | {
-      outcome: 'accepted';
-      /** what the answer itself named, where it did */ named: AssigneeKey | null | 'not-said';
-      /** the team that the answer to a write of the team named; missing = not said */ team?: number | null;
-    }
+  /** `named` = what the answer says was written. A success that does not say it is no answer. */
+  | { outcome: 'accepted'; named: Write }
   | { outcome: 'refused'; status: number; serverWords: string | null }
   | { outcome: 'gone'; why: 'deleted' | 'invisible' }
   | { outcome: 'no-answer' }

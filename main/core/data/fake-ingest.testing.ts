@@ -3,7 +3,7 @@ import { sameAssignment } from '../../../contract/model.ts';
 import type { AssigneeKey, Assignment } from '../../../contract/model.ts';
 import type { Fact, NotificationFact } from '../facts.ts';
 import type { IngestAnswer, IngestEnd, IngestRequest, ToData, Truth, Write, WriteOutcome } from '../link.ts';
-import { serverWrite, type ServerWorld } from '../rules/server-model.ts';
+import { namedBy, serverWrite, type ServerWorld } from '../rules/server-model.ts';
 import { conversation, deps, opened } from '../store/cache.fixture.ts';
 import { openCacheWriter } from '../store/cache-writer.ts';
 import type { CacheWriter } from '../store/types.ts';
@@ -219,10 +219,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
         if (bounced) result.foreign(request.conversation, bounced);
         return {
           kind: 'write',
-          answer: {
-            outcome: 'accepted',
-            named: request.write.write === 'agent' ? after.assignee : 'not-said',
-          },
+          answer: { outcome: 'accepted', named: namedBy(request.write, after) },
         };
       }
       case 'transcript':

@@ -146,7 +146,7 @@ describe('a confirmed move', () => {
     const rig = await start([7, open(1, SUPPORT)]);
     rig.ingest.intercept((write) => {
       rig.ingest.foreign(7, { assignee: theirs });
-      return { outcome: 'accepted', named: write.write === 'agent' ? write.to : 'not-said' };
+      return { outcome: 'accepted', named: write };
     });
     await rig.submit(tom, 7);
     await rig.pass();

@@ -216,8 +216,11 @@ export const createApi = (send: Sender, accountId: number) => {
     notifications: (page: number): Promise<Outcome<Notifications>> =>
       get(`${account}/notifications?page=${page}`, readNotifications),
 
-    /** Answers whom the server says it assigned: null = nobody. */
-    assignAgent: (id: number, to: AssigneeKey | null): Promise<Outcome<{ named: AssigneeKey | null }>> =>
+    /** Answers whom the server says it assigned: null = nobody. An empty answer says nothing at all. */
+    assignAgent: (
+      id: number,
+      to: AssigneeKey | null,
+    ): Promise<Outcome<{ agent: AssigneeKey | null } | 'not-said'>> =>
       send(
         {
           method: 'POST',
@@ -228,10 +231,10 @@ export const createApi = (send: Sender, accountId: number) => {
               ? { assignee_type: 'AgentBot', assignee_id: to.id }
               : { assignee_id: to?.id ?? 0 },
         },
-        (body) =>
-          body === undefined || body === null || objectOf(body) !== null
-            ? { named: assigneeKeyOf(body) }
-            : null,
+        (body) => {
+          if (body === undefined) return 'not-said';
+          return body === null || objectOf(body) !== null ? { agent: assigneeKeyOf(body) } : null;
+        },
       ),
 
     /** The answer is the team's row, null for none; it says nothing about the agent. An empty answer says nothing at all. */

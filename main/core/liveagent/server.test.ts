@@ -119,10 +119,10 @@ describe('an answer', () => {
     }
   });
 
-  it('of nothing at all is fine for a write', async () => {
+  it('of nothing at all does not say what a write did', async () => {
     const { api: calls } = api(() => json(200, undefined));
-    expect(await calls.assignTeam(1, 7)).toMatchObject({ outcome: 'answered' });
-    expect(await calls.assignAgent(1, null)).toMatchObject({ outcome: 'answered', value: { named: null } });
+    expect(await calls.assignTeam(1, 7)).toMatchObject({ outcome: 'answered', value: 'not-said' });
+    expect(await calls.assignAgent(1, null)).toMatchObject({ outcome: 'answered', value: 'not-said' });
   });
 
   it('of a portal is no accepted write', async () => {

@@ -27,3 +27,7 @@ export const serverWrite = (state: Assignment, write: Write, world: ServerWorld)
   if (picked !== undefined) return { assignee: { type: 'agent', id: picked }, team: team.id };
   return { assignee: state.assignee?.type === 'bot' ? state.assignee : null, team: team.id };
 };
+
+/** What the answer to a write names, when the server stands like this after it. */
+export const namedBy = (write: Write, after: Assignment): Write =>
+  write.write === 'agent' ? { write: 'agent', to: after.assignee } : { write: 'team', to: after.team };

@@ -1,6 +1,7 @@
-/** A command's read: what came meanwhile makes it be made again, so that nothing is decided on what is known to be old. */
+/** What a command asks of the server: a read that was overtaken is made again; a write is accepted when the answer says what was written. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ConversationFact } from '../facts.ts';
+import type { Write } from '../link.ts';
 import { UNKNOWN_ABILITIES } from '../liveagent/probe.ts';
 import { conversation, createCache, NOW, rest, socket, type Cache } from '../store/cache.fixture.ts';
 import type { Session } from './session.ts';
@@ -16,7 +17,11 @@ const team = (number: number, heard: ConversationFact['heard']) =>
   conversation(7, { team: number }, { heard });
 
 /** `answers` = what the server says to one read after the other; `events` = what is heard before each answer. */
-const rig = (answers: ConversationFact[], events: ConversationFact[]) => {
+const rig = (
+  answers: ConversationFact[],
+  events: ConversationFact[],
+  written: { team: number | null } | { agent: null } | 'not-said' = 'not-said',
+) => {
   const commit = (facts: readonly ConversationFact[]) => cache.writer.apply(facts, { epoch: 1 });
   let reads = 0;
   const session = {
@@ -30,6 +35,8 @@ const rig = (answers: ConversationFact[], events: ConversationFact[]) => {
         reads += 1;
         return Promise.resolve({ outcome: 'answered', value: { fact, messages: [] }, sentAt: 0 });
       },
+      assignAgent: () => Promise.resolve({ outcome: 'answered', value: written }),
+      assignTeam: () => Promise.resolve({ outcome: 'answered', value: written }),
     },
     writer: cache.writer,
     commit,
@@ -45,6 +52,7 @@ const rig = (answers: ConversationFact[], events: ConversationFact[]) => {
   const requests = createRequests(session as unknown as Session, { flow } as never);
   return {
     read: () => requests({ kind: 'read', conversation: 7 }),
+    write: (write: Write) => requests({ kind: 'write', conversation: 7, write }),
     reads: () => reads,
   };
 };
@@ -66,4 +74,22 @@ it('is not made for ever: where the cache stays with something else, the server 
   const { read, reads } = rig([team(2, rest(10)), team(2, rest(20)), team(2, rest(30))], [late]);
   expect(await read()).toMatchObject({ answer: { outcome: 'read', truth: { team: 2 } } });
   expect(reads()).toBe(3);
+});
+
+it('of a write is accepted with what the answer names, which need not be what was asked for', async () => {
+  expect(await rig([], [], { team: null }).write({ write: 'team', to: 3 })).toEqual({
+    kind: 'write',
+    answer: { outcome: 'accepted', named: { write: 'team', to: null } },
+  });
+  expect(await rig([], [], { agent: null }).write({ write: 'agent', to: { type: 'agent', id: 4 } })).toEqual({
+    kind: 'write',
+    answer: { outcome: 'accepted', named: { write: 'agent', to: null } },
+  });
+});
+
+it.each<Write>([
+  { write: 'team', to: 3 },
+  { write: 'agent', to: null },
+])('of a write ($write) that succeeds and does not say what was written is no answer', async (write) => {
+  expect(await rig([], []).write(write)).toEqual({ kind: 'write', answer: { outcome: 'no-answer' } });
 });

@@ -177,15 +177,17 @@ export const createRequests = (
     switch (wanted.write) {
       case 'agent': {
         const answer = await send(() => session.api.assignAgent(id, wanted.to), options);
-        return answer.outcome === 'answered'
-          ? { outcome: 'accepted', named: answer.value.named }
-          : failedWrite(answer);
+        if (answer.outcome !== 'answered') return failedWrite(answer);
+        return answer.value === 'not-said'
+          ? { outcome: 'no-answer' }
+          : { outcome: 'accepted', named: { write: 'agent', to: answer.value.agent } };
       }
       case 'team': {
         const answer = await send(() => session.api.assignTeam(id, wanted.to), options);
         if (answer.outcome !== 'answered') return failedWrite(answer);
-        const accepted = { outcome: 'accepted', named: 'not-said' } as const;
-        return answer.value === 'not-said' ? accepted : { ...accepted, team: answer.value.team };
+        return answer.value === 'not-said'
+          ? { outcome: 'no-answer' }
+          : { outcome: 'accepted', named: { write: 'team', to: answer.value.team } };
       }
     }
   };

@@ -5,7 +5,7 @@ import { makeCommand } from '../commands/make.ts';
 import { isPending, type Command } from '../commands/types.ts';
 import type { ReadOutcome, Truth, WriteOutcome } from '../link.ts';
 import { agentId, assignmentOf, cases, directoryOf, INBOX, worldOf } from '../rules/cases.testing.ts';
-import { serverWrite } from '../rules/server-model.ts';
+import { namedBy, serverWrite } from '../rules/server-model.ts';
 import {
   advance,
   newStrand,
@@ -98,10 +98,7 @@ export const machine = (server: Server, commands: Command[]) => {
     if (effect?.kind !== 'write' || !head) throw new Error('nothing to write');
     server.writes.push({ before: server.state, command: head.id, step: head.sent });
     server.state = serverWrite(server.state, effect.write, world);
-    return {
-      outcome: 'accepted',
-      named: effect.write.write === 'agent' ? server.state.assignee : 'not-said',
-    };
+    return { outcome: 'accepted', named: namedBy(effect.write, server.state) };
   };
   return {
     take,

@@ -171,7 +171,10 @@ describe('after sending', () => {
 
   test('still the base: the server left it as it was', () => {
     const { server, m } = sent(tom, a('sara', 'support'));
-    m.take({ kind: 'written', answer: { outcome: 'accepted', named: 'not-said' } });
+    m.take({
+      kind: 'written',
+      answer: { outcome: 'accepted', named: { write: 'agent', to: a('tom', null).assignee } },
+    });
     m.take({ kind: 'read', answer: read(server) });
     expect(m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.notApplied' } });
   });
@@ -192,12 +195,12 @@ describe('after sending', () => {
   test('the answer named another one: refused, with what the server did instead', () => {
     const { server, m } = sent(tom, a('sara', 'support'));
     server.state = a(null, 'support');
-    m.take({ kind: 'written', answer: { outcome: 'accepted', named: null } });
+    m.take({ kind: 'written', answer: { outcome: 'accepted', named: { write: 'agent', to: null } } });
     m.take({ kind: 'read', answer: read(server) });
     expect(m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.otherResult' } });
     const team = sent({ kind: 'assign-team', team: teamId('support') }, a('sara', null));
     team.server.state = a(null, null);
-    team.m.take({ kind: 'written', answer: { outcome: 'accepted', named: 'not-said', team: null } });
+    team.m.take({ kind: 'written', answer: { outcome: 'accepted', named: { write: 'team', to: null } } });
     team.m.take({ kind: 'read', answer: read(team.server) });
     expect(team.m.state()).toMatchObject({ state: 'refused', reason: { key: 'outcome.otherResult' } });
   });
@@ -388,7 +391,7 @@ describe('a strand of several', () => {
     m.take({ kind: 'go' });
     m.take({ kind: 'read', answer: read(server) });
     // The server kept Tom out, and before that was read somebody else gave it to Ines.
-    m.take({ kind: 'written', answer: { outcome: 'accepted', named: null } });
+    m.take({ kind: 'written', answer: { outcome: 'accepted', named: { write: 'agent', to: null } } });
     server.state = a('ines', 'support');
     m.run();
     expect([m.state('c1')?.state, m.state('c2')?.state]).toEqual(['refused', 'conflict']);

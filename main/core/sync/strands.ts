@@ -302,6 +302,11 @@ const unsent = (strand: Strand, head: Command): Command => {
   };
 };
 
+const sameWrite = (one: Write, other: Write): boolean =>
+  one.write === 'agent'
+    ? other.write === 'agent' && sameAssignee(one.to, other.to)
+    : other.write === 'team' && one.to === other.to;
+
 const onWritten = (
   strand: Strand,
   head: Command,
@@ -311,10 +316,7 @@ const onWritten = (
   switch (answer.outcome) {
     case 'accepted': {
       const wanted = head.plan.steps[head.sent - 1]?.write;
-      const otherNamed =
-        wanted?.write === 'agent'
-          ? answer.named !== 'not-said' && !sameAssignee(answer.named, wanted.to)
-          : answer.team !== undefined && answer.team !== wanted?.to;
+      const otherNamed = wanted === undefined || !sameWrite(answer.named, wanted);
       const accepted: Command = { ...head, answered: head.sent, otherNamed };
       return {
         strand: { ...withHead(strand, accepted), failures: 0, silent: 0 },
