@@ -262,6 +262,28 @@ describe('an arrival in a team', () => {
     expect(alerts.map((one) => one.kind)).toEqual(['command-conflict']);
   });
 
+  it('is mine when it was gone before my command could be read back, and an echo of it comes late', async () => {
+    const { desk, tell, pass, alerts } = createRig({ team: BILLING });
+    const commands = [
+      {
+        id: 'c',
+        conversation: 5,
+        contact: 'Omar',
+        state: 'refused',
+        base: { assignee: null, team: 8, live: true },
+        result: null,
+        reason: { key: 'outcome.deleted', params: {} },
+        sent: 1,
+        plan: { steps: [{ write: { write: 'team', to: BILLING } }] },
+      } as never,
+    ];
+    desk().storing(commands);
+    desk().settled(commands);
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.kind)).toEqual(['command-refused']);
+  });
+
   it('is somebody else’s when my command only took the agent away there', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     const commands = [

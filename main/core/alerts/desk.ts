@@ -349,14 +349,21 @@ export const createDesk = (deps: DeskDeps): Desk => {
     storing: (commands) => {
       for (const { state, conversation, base, result, plan, sent } of commands) {
         // What I did myself is no news: the stay counts as told, also when somebody changed something else since.
-        const mine = plan.steps
+        const written = plan.steps
           .slice(0, sent)
-          .some(({ write }) => write.write === 'team' && write.to === result?.team);
+          .flatMap(({ write }) => (write.write === 'team' && write.to !== null ? [write.to] : []));
+        const mine = written.some((team) => team === result?.team);
         // That it was in this team before, or went on from mine into this one at once, somebody else did.
         const asked =
           state === 'confirmed' && plan.shown.team === result?.team && plan.shown.team !== base.team;
         if (result && result.team !== null && (asked || mine))
           store.addKnown([teamStay(conversation, result.team)], clock.now());
+        // Gone before it could be read back: an echo of the write may still come.
+        if (!result && state === 'refused')
+          store.addKnown(
+            written.map((team) => teamStay(conversation, team)),
+            clock.now(),
+          );
       }
     },
     settled: (commands) => {

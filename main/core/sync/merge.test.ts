@@ -208,6 +208,9 @@ describe('merge: order', () => {
     const row = run([full({ assignee: agent(2), lastActivityAt: 1000 }, { heard: rest(5000) })]);
     const late = full({ assignee: agent(1), lastActivityAt: 1000 }, { heard: socket(5100) });
     expect(merge(row, late)).toMatchObject({ outcome: 'merged', refetch: true, row: { doubt: true } });
+    // A server that is busy sends them seconds late.
+    const later = full({ assignee: agent(1), lastActivityAt: 1000 }, { heard: socket(12_500) });
+    expect(merge(row, later)).toMatchObject({ outcome: 'merged', refetch: true, row: { doubt: true } });
     // An event that says the same, or is newer by the server's own clock or by distance, needs no proof.
     for (const sure of [
       full({ assignee: agent(2), lastActivityAt: 1000 }, { heard: socket(5100) }),

@@ -31,7 +31,7 @@ export type MergeOutcome =
 const LAST_MESSAGE_LENGTH = 240;
 
 /** What is heard of one conversation closer together than this (ms) may have overtaken each other. */
-const RACE_MS = 5000;
+const RACE_MS = 10_000;
 
 /** A value, or what is stored where the fact has no such key. */
 const keep = <T>(said: T | undefined, stored: T): T => (said === undefined ? stored : said);
