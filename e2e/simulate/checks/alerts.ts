@@ -87,6 +87,13 @@ export const checkAlerts: Checker = (events) => {
         t: ledger.t,
         what: `${count} team alerts for ${teamEpochs.get(conversation) ?? 0} arrivals of ${conversation} in a team by others`,
       });
+  // Newest first: what a summary is to tell stands below it.
+  const summary = ledger.alerts.findIndex(({ id }) => id.startsWith('digest:'));
+  const untold = ledger.alerts
+    .slice(0, summary < 0 ? ledger.alerts.length : summary)
+    .filter(({ reason }) => reason?.key === 'silent.digest');
+  for (const { id } of untold)
+    findings.push({ rule: 'R5 untold', t: ledger.t, what: `no summary told of the alert ${id}` });
   const last = events.findLast((event) => event.kind === 'rows-left');
   const left = last?.kind === 'rows-left' ? new Set(last.ids) : new Set<number>();
   for (const [id, row] of rows)

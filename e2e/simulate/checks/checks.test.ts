@@ -475,6 +475,16 @@ describe('alerts', () => {
       ['R5 reason'],
     );
   });
+  it('catches a summary that never came', () => {
+    const summed = (id: string): Alert => ({
+      ...alert(id, 'command-refused', 'suppressed'),
+      reason: { key: 'silent.digest', params: {} },
+    });
+    expect(checkAlerts([...end([alert('digest:1', 'digest'), summed('a')])])).toEqual([]);
+    expect(rules(checkAlerts([...end([summed('b'), alert('digest:1', 'digest'), summed('a')])]))).toEqual([
+      'R5 untold',
+    ]);
+  });
   it('does not ask for alerts of what was there before the first load', () => {
     expect(checkAlerts([row, baseline, ...end([])])).toEqual([]);
   });

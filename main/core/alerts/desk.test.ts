@@ -434,3 +434,56 @@ describe('a crash', () => {
     expect(rig.shown).toHaveLength(5);
   });
 });
+
+describe('a summary', () => {
+  const six = [1, 2, 3, 4, 5, 6].map((n) => ({
+    id: `c${n}`,
+    conversation: n,
+    contact: `Omar ${n}`,
+    state: 'refused',
+    base: { assignee: null, team: 8, live: true },
+    result: { assignee: null, team: 8 },
+    reason: { key: 'outcome.notApplied', params: {} },
+    sent: 0,
+    plan: { steps: [] },
+  })) as never[];
+
+  it('that the app died before is told by the next one, once', async () => {
+    const { desk, pass, crash, alerts, rig } = createRig(null);
+    desk().settled(six);
+    await pass(1000);
+    expect(rig.shown).toHaveLength(5);
+    crash();
+    await pass(20_000);
+    expect(rig.shown).toHaveLength(6);
+    expect(alerts.at(-1)).toMatchObject({
+      kind: 'digest',
+      title: { key: 'alert.summary.title', params: { count: 1 } },
+      state: 'shown',
+    });
+    crash();
+    await pass(20_000);
+    expect(rig.shown).toHaveLength(6);
+  });
+
+  it('under way takes what a catch-up brings with it', async () => {
+    const { desk, pass, crash, alerts, rig } = createRig(null);
+    desk().settled(six);
+    const rows = [11, 12, 13, 14, 15, 16].map((n) => ({
+      kind: 'notification',
+      id: n,
+      type: 'conversation_assignment',
+      conversation: n,
+      contactName: `Ana ${n}`,
+      read: false,
+      createdAt: 1,
+      assignee: ME,
+    })) as never[];
+    desk().notifications(rows, { baseline: false, catchUp: true });
+    await pass(500);
+    crash();
+    await pass(20_000);
+    expect(rig.shown).toHaveLength(6);
+    expect(alerts.at(-1)).toMatchObject({ title: { params: { count: 7 } } });
+  });
+});

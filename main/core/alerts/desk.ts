@@ -78,15 +78,28 @@ type Move = { from: number | null; catchUp: boolean; gap: boolean };
 /** One that is new under its key, with how to store it. */
 type Fresh = { candidate: Candidate; store: (make: (id: string) => Alert) => Alert | null };
 
+const SUMMARIES: readonly string[] = ['alert.digest.title', 'alert.summary.title'];
+
+/** What a summary was to tell before the app died, oldest first; `alerts` newest first. */
+const unsummed = (alerts: readonly Alert[]): Candidate[] => {
+  const last = alerts.findIndex(({ title }) => SUMMARIES.includes(title.key));
+  return alerts
+    .slice(0, last < 0 ? alerts.length : last)
+    .filter(({ reason }) => reason?.key === 'silent.digest')
+    .map(({ kind, conversation, title, body }) => ({ kind, conversation, title, body, silent: null }))
+    .toReversed();
+};
+
 export const createDesk = (deps: DeskDeps): Desk => {
   const { clock, store } = deps;
   const text = createWords('en');
   let focus = { focused: false, conversation: null as number | null };
   let watched: readonly number[] = [];
+  /** The ledger of the desks before this one. */
+  const earlier = store.newest(LOOK_BACK).alerts;
   /** When alerts were shown lately, by the monotonic clock; what was shown before this desk began, the ledger knows. */
-  let shownAt = store
-    .newest(LOOK_BACK)
-    .alerts.filter((one) => one.state === 'shown' || one.state === 'clicked')
+  let shownAt = earlier
+    .filter((one) => one.state === 'shown' || one.state === 'clicked')
     .map((one) => clock.now() - one.at)
     .filter((ago) => ago >= 0 && ago < BURST_WINDOW_MS)
     .map((ago) => clock.monotonic() - ago);
@@ -156,6 +169,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
   };
 
   const sumUpLater = (candidates: readonly Candidate[]) => {
+    if (candidates.length === 0) return;
     summed.push(...candidates);
     if (!stopped) summary ??= clock.after(BURST_WINDOW_MS, flushSummary);
   };
@@ -186,8 +200,10 @@ export const createDesk = (deps: DeskDeps): Desk => {
     });
     deps.changed();
     if (forSummary.length === 0) return;
-    if (!catchUp || troubleOn(() => sumUp(forSummary, 'alert.digest.title'))) sumUpLater(forSummary);
+    const joins = !catchUp || summary !== null;
+    if (joins || troubleOn(() => sumUp(forSummary, 'alert.digest.title'))) sumUpLater(forSummary);
   };
+  sumUpLater(unsummed(earlier));
 
   /** What the way from one team to the present one means; `truth` is where it is now. */
   const consider = (id: number, from: number | null, truth: Truth | null): Fresh | null => {

@@ -16,6 +16,7 @@ import type { OpenReader } from './reading.ts';
 import { createRequests } from './requests.ts';
 import { openSession, type Session } from './session.ts';
 import { createTopics } from './topics.ts';
+import { createWatch } from './watch.ts';
 
 export type DataOptions = {
   /** Workspaces live below it. */
@@ -66,10 +67,18 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
   let focus = { focused: false, conversation: null as number | null };
   let onClosed: (() => void) | null = null;
 
-  const setConnection = (next: Connection) => {
+  const showConnection = (next: Connection) => {
     connection = next;
     say('connection', next);
     topics.add(['connection']);
+  };
+  const watch = createWatch(clock, (next) => {
+    log.error('the ingest half is silent');
+    showConnection(next);
+  });
+  const setConnection = (next: Connection) => {
+    watch.heard(next);
+    showConnection(next);
   };
 
   const closeSession = () => {
@@ -244,6 +253,7 @@ export const createData = (ports: Ports, end: DataEnd, options: DataOptions): Da
       const wasOpen = session !== null;
       if (session) await tellWhatIsKept(session.waiting());
       closeSession();
+      watch.stop();
       topics.stop();
       if (wasOpen) await closeIngest(false);
     },

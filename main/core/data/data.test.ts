@@ -702,3 +702,35 @@ describe('alerts', () => {
     await third.end();
   });
 });
+
+describe('a queue that is called live', () => {
+  test('is not, once whoever keeps it so is silent; and is again with its next word', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    expect((await rig.call('connection.get', {})).state).toBe('live');
+    await rig.pass(14_000);
+    rig.ingest.online(true);
+    await rig.pass(14_000);
+    expect((await rig.call('connection.get', {})).state).toBe('live');
+    await rig.pass(2_000);
+    expect(await rig.call('connection.get', {})).toMatchObject({
+      state: 'stale',
+      reason: { key: 'connection.unheard' },
+      asOf: 0,
+    });
+    expect(rig.events.findLast(({ name }) => name === 'connection')?.payload).toMatchObject({
+      state: 'stale',
+    });
+    rig.ingest.online(true);
+    await rig.pass(10);
+    expect((await rig.call('connection.get', {})).state).toBe('live');
+    await rig.end();
+  });
+
+  test('offline needs no watching', async () => {
+    const rig = await start([[7, open(null, SUPPORT)]]);
+    rig.ingest.online(false);
+    await rig.pass(60_000);
+    expect((await rig.call('connection.get', {})).state).toBe('offline');
+    await rig.end();
+  });
+});
