@@ -98,8 +98,9 @@ export const runDealt = (plan: Plan, jobs: number, hear: (part: Part) => boolean
 if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) {
   const plan = JSON.parse(process.argv[2] ?? '') as Plan;
   await runHere(plan, (part) => {
-    process.send?.(part);
-    return true;
+    // Whoever asked for it may have been killed.
+    if (process.connected) process.send?.(part);
+    return process.connected;
   });
-  process.disconnect();
+  if (process.connected) process.disconnect();
 }
