@@ -79,6 +79,30 @@ describe('a sleep that nobody tells of', () => {
   });
 });
 
+describe('a server that counts in its own way', () => {
+  it('is not asked for everything twice when a load ends', async () => {
+    const app = await createWorld({ seed: 1, level: '4.14', pageSize: 2 });
+    onTestFinished(app.end);
+    // As one does where somebody who left the account still counts as an assignee.
+    app.conditions.tamper = (path, answer) => {
+      if (!path.endsWith('/conversations') || answer.status !== 200) return answer;
+      const body = JSON.parse(answer.body) as { data: { meta: { unassigned_count: number } } };
+      body.data.meta.unassigned_count -= 1;
+      return { ...answer, body: JSON.stringify(body) };
+    };
+    app.start();
+    expect(await app.live()).toBe(true);
+    const asked = new Map<string, number>();
+    for (const event of app.requests())
+      if (event.kind === 'sent' && event.path.includes('/conversations?status=open'))
+        asked.set(event.path, (asked.get(event.path) ?? 0) + 1);
+    expect(asked.size).toBeGreaterThan(5);
+    // The first pages are looked at before the load, and the first once more for its count.
+    const often = [...asked].filter(([path, times]) => times > (/page=[12]$/.test(path) ? 3 : 1));
+    expect(often).toEqual([]);
+  });
+});
+
 type FirstLoad = { cursor: { page: number } | null };
 
 describe('a row that moves while pages are read together', () => {

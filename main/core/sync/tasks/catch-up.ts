@@ -169,7 +169,7 @@ const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Pro
   else if (!(await catchUp(session, life, parts))) return false;
   // Pages that are asked for together may be served in another order, and a row that moves between two of them
   // is on neither: only the counts tell.
-  await Promise.all(LIVE_STATUSES.map((status) => parts.counts.check(life, status, 'interactive')));
+  await Promise.all(LIVE_STATUSES.map((status) => parts.counts.fill(life, status)));
   return !life.over();
 };
 
