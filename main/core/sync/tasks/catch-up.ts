@@ -165,12 +165,9 @@ const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Pro
   if (life.over()) return false;
   session.commit([], { bulk: true, state: { ...state(null, true), watermark: started } });
   // A load that was cut off has a gap in it: what changed since it began is asked for once more.
-  if (from === null) session.commit([], { state: caughtUp(started) });
-  else if (!(await catchUp(session, life, parts))) return false;
-  // Pages that are asked for together may be served in another order, and a row that moves between two of them
-  // is on neither: only the counts tell.
-  await Promise.all(LIVE_STATUSES.map((status) => parts.counts.fill(life, status)));
-  return !life.over();
+  if (from !== null) return catchUp(session, life, parts);
+  session.commit([], { state: caughtUp(started) });
+  return true;
 };
 
 /** Answers whether the gap is closed; false = the connection ended first. */

@@ -15,8 +15,6 @@ const SAME_MS = 60 * 60_000;
 type Difference = {
   /** In words that can be compared; empty = none. */
   by: string;
-  /** Rows that the server has more than we. */
-  missing: number;
   /** Rows of the status on the server. */
   all: number;
   /** Rows of a page. */
@@ -55,8 +53,7 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     if (counts === null) return null;
     const ours = session.writer.counts(status, inbox);
     const by = [counts.all - ours.all, counts.unassigned - ours.unassigned];
-    const missing = counts.all - ours.all;
-    return { by: by.some((n) => n !== 0) ? by.join(':') : '', missing, all: counts.all, size: rows };
+    return { by: by.some((n) => n !== 0) ? by.join(':') : '', all: counts.all, size: rows };
   };
 
   /** All rows of a status, or of one inbox of it, again; what they do not show is looked up. False = the connection ended. */
@@ -115,20 +112,8 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     return true;
   };
 
-  /**
-   * Reads what the pages of a load have skipped. Another difference may be how the server counts, and is no reason
-   * to read everything twice: the next check sees to it.
-   */
-  const fill = async (life: Life, status: LiveStatus): Promise<void> => {
-    const first = await compare(life, 'interactive', status);
-    if (first === null || first.missing <= 0 || !(await life.wait(SETTLE_MS))) return;
-    const second = await compare(life, 'interactive', status);
-    if (second !== null && second.missing > 0) await repair(life, status, second);
-  };
-
   return {
     check,
-    fill,
     checkAll: async (life: Life): Promise<void> => {
       for (const status of LIVE_STATUSES) if (!life.over()) await check(life, status, 'background');
     },
