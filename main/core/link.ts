@@ -34,7 +34,7 @@ export type ReadOutcome =
   | { outcome: 'throttled'; retryAfterMs: number }
   | { outcome: 'needs-sign-in' };
 
-/** What one write gave. `answered` false = the server may or may not have acted: read back. */
+/** What one write gave. `no-answer` = the server may or may not have acted: read back. */
 export type WriteOutcome =
   /** `named` = what the answer says was written. A success that does not say it is no answer. */
   | { outcome: 'accepted'; named: Write }
