@@ -103,59 +103,6 @@ describe('a server that counts in its own way', () => {
   });
 });
 
-type FirstLoad = { cursor: { page: number } | null };
-
-describe('a row that moves while pages are read together', () => {
-  /** As pages do that are served in another order than they were asked for: a row is on none, as often as `times`. */
-  const hide = (app: World, times: number) => {
-    const shown = new Set<number>();
-    let row: number | null = null;
-    let hidden = 0;
-    app.conditions.tamper = (path, answer) => {
-      if (!path.endsWith('/conversations') || answer.status !== 200 || hidden >= times) return answer;
-      const body = JSON.parse(answer.body) as { data: { payload: { id: number; status: string }[] } };
-      const { payload } = body.data;
-      const [other, candidate] = payload;
-      if (other === undefined || candidate?.status !== 'open') return answer;
-      if (row === null && !shown.has(candidate.id) && shown.size >= 6) row = candidate.id;
-      for (const { id } of payload) shown.add(id);
-      const at = payload.findIndex(({ id }) => id === row);
-      if (at < 0) return answer;
-      hidden += 1;
-      payload[at] = other;
-      return { ...answer, body: JSON.stringify(body) };
-    };
-    return { hidden: () => hidden };
-  };
-
-  it('is found within minutes of a load in one go', async () => {
-    const app = await createWorld({ seed: 1, level: '4.14', pageSize: 2 });
-    onTestFinished(app.end);
-    const row = hide(app, 2);
-    app.start();
-    expect(await app.live()).toBe(true);
-    expect(row.hidden()).toBe(2);
-    // The counts are compared every two minutes.
-    expect(await app.within(4 * 60_000, () => app.differences().length === 0, 1000)).toBe(true);
-  });
-
-  it('is found within minutes of a load that was cut off', async () => {
-    const app = await createWorld({ seed: 1, level: '4.14', pageSize: 2 });
-    onTestFinished(app.end);
-    const row = hide(app, 1);
-    app.start();
-    const page = () => (app.alive().writer().state('first-load') as FirstLoad | undefined)?.cursor?.page ?? 0;
-    // What it goes on with lies behind the row.
-    expect(await app.within(60_000, () => row.hidden() === 1 && page() >= 8, 5)).toBe(true);
-    expect(app.connection()?.state).not.toBe('live');
-    app.kill();
-    app.start();
-    expect(await app.live()).toBe(true);
-    // The counts are compared every two minutes.
-    expect(await app.within(4 * 60_000, () => app.differences().length === 0, 1000)).toBe(true);
-  });
-});
-
 describe('silence', () => {
   it('on an open socket is stale within 6 s, given up at 7.5 s, and healed', async () => {
     const app = await world();

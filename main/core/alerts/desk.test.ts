@@ -1,6 +1,7 @@
 /** The desk: what a flickering truth and a conflict do not tell. */
 import { describe, expect, it } from 'vitest';
 import type { Alert, Directory } from '../../../contract/model.ts';
+import type { Command } from '../commands/types.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Clock } from '../ports.ts';
 import { createDesk, type Desk, type DeskDeps } from './desk.ts';
@@ -151,6 +152,10 @@ const createRig = (server: { team: number | null } | null) => {
   return { rig, desk: () => desk, tell, pass, crash, alerts, disk };
 };
 
+/** Of a command on conversation 5 only what the desk reads. */
+const commandOf = (over: object): Command =>
+  ({ id: 'c', conversation: 5, contact: 'Omar', reason: null, sent: 1, ...over }) as Command;
+
 describe('an arrival in a team', () => {
   it('is told once, whatever late events say for seconds afterwards', async () => {
     const { tell, pass, alerts } = createRig({ team: BILLING });
@@ -244,16 +249,11 @@ describe('an arrival in a team', () => {
   it('is mine when my command wrote it, even where it ended in a conflict', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     const commands = [
-      {
-        id: 'c',
-        conversation: 5,
-        contact: 'Omar',
+      commandOf({
         state: 'conflict',
         result: { assignee: { type: 'agent', id: 9 }, team: BILLING },
-        reason: null,
-        sent: 1,
         plan: { steps: [{ write: { write: 'team', to: BILLING } }] },
-      } as never,
+      }),
     ];
     desk().storing(commands);
     desk().settled(commands);
@@ -265,17 +265,13 @@ describe('an arrival in a team', () => {
   it('is mine when it was gone before my command could be read back, and an echo of it comes late', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     const commands = [
-      {
-        id: 'c',
-        conversation: 5,
-        contact: 'Omar',
+      commandOf({
         state: 'refused',
         base: { assignee: null, team: 8, live: true },
         result: null,
         reason: { key: 'outcome.deleted', params: {} },
-        sent: 1,
         plan: { steps: [{ write: { write: 'team', to: BILLING } }] },
-      } as never,
+      }),
     ];
     desk().storing(commands);
     desk().settled(commands);
@@ -287,20 +283,15 @@ describe('an arrival in a team', () => {
   it('is somebody else’s when my command only took the agent away there', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     const commands = [
-      {
-        id: 'c',
-        conversation: 5,
-        contact: 'Omar',
+      commandOf({
         state: 'confirmed',
         base: { assignee: { type: 'agent', id: 9 }, team: BILLING, live: true },
         result: { assignee: null, team: BILLING },
-        reason: null,
-        sent: 1,
         plan: {
           steps: [{ write: { write: 'agent', to: null } }],
           shown: { assignee: null, team: BILLING },
         },
-      } as never,
+      }),
     ];
     tell(BILLING);
     desk().storing(commands);
@@ -312,20 +303,16 @@ describe('an arrival in a team', () => {
   it('is somebody else’s when they moved it on from the team that my command put it into', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     const commands = [
-      {
-        id: 'c',
-        conversation: 5,
-        contact: 'Omar',
+      commandOf({
         state: 'confirmed',
         base: { assignee: null, team: null, live: true },
         result: { assignee: null, team: BILLING },
         reason: { key: 'outcome.changedAfter', params: {} },
-        sent: 1,
         plan: {
           steps: [{ write: { write: 'team', to: 8 } }],
           shown: { assignee: null, team: 8 },
         },
-      } as never,
+      }),
     ];
     tell(BILLING);
     desk().storing(commands);
