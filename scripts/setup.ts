@@ -6,8 +6,8 @@ import { findHost, hasProgram, nodeComplaint } from './computer.ts';
 
 type Need = { what: string; isThere: () => boolean; packages: string[] };
 
-const fonts = ['fonts-liberation', 'fonts-noto-core', 'fonts-noto-color-emoji'];
-const fontFolder = '/usr/share/fonts/truetype';
+const fonts = ['fonts-liberation', 'fonts-noto-core', 'fonts-noto-cjk', 'fonts-noto-color-emoji'];
+const fontFolders = ['truetype/liberation', 'truetype/noto', 'opentype/noto'];
 
 const toShow: Need[] = [
   {
@@ -34,8 +34,8 @@ const toTest: Need[] = [
     packages: ['xvfb', 'xauth'],
   },
   {
-    what: 'fonts for every script (packages fonts-liberation, fonts-noto-core and fonts-noto-color-emoji)',
-    isThere: () => existsSync(`${fontFolder}/liberation`) && existsSync(`${fontFolder}/noto`),
+    what: `fonts for every script (packages ${fonts.join(', ')})`,
+    isThere: () => fontFolders.every((folder) => existsSync(`/usr/share/fonts/${folder}`)),
     packages: fonts,
   },
 ];
