@@ -102,6 +102,8 @@ export const teamSchema = z.object({
   autoAssign: z.boolean(),
   /** null = not loaded yet. */
   members: z.array(z.number().int()).nullable(),
+  /** Whether the supervisor is a member, as far as the server has said; it says so before the members are loaded. */
+  mine: z.boolean(),
   /** Deleted on the server, but conversations still name it. */
   gone: z.boolean(),
 });

@@ -82,7 +82,8 @@ export type AgentFact = {
   presence: Presence | null;
   limit: number | null;
 };
-export type TeamFact = { id: number; name: string; autoAssign: boolean };
+/** `mine`: whether the user is a member; null = the server does not say. */
+export type TeamFact = { id: number; name: string; autoAssign: boolean; mine: boolean | null };
 export type InboxFact = { id: number; name: string; channel: string; autoAssign: boolean };
 
 /** Complete lists replace what is known; ids that vanished become left or gone. */

@@ -43,10 +43,17 @@ export const directory: Directory = {
   ],
   bots: [{ id: 3, name: 'Parcel assistant' }],
   teams: [
-    { id: 1, name: 'Billing', autoAssign: false, members: [2, 4, 7, 9], gone: false },
-    { id: 2, name: 'Returns', autoAssign: true, members: [2, 3, 5, 11], gone: false },
-    { id: 3, name: 'Technical support', autoAssign: false, members: [3, 4, 5, 6, 8, 12], gone: false },
-    { id: 4, name: 'VIP desk', autoAssign: false, members: null, gone: false },
+    { id: 1, name: 'Billing', autoAssign: false, members: [2, 4, 7, 9], mine: false, gone: false },
+    { id: 2, name: 'Returns', autoAssign: true, members: [2, 3, 5, 11], mine: false, gone: false },
+    {
+      id: 3,
+      name: 'Technical support',
+      autoAssign: false,
+      members: [3, 4, 5, 6, 8, 12],
+      mine: false,
+      gone: false,
+    },
+    { id: 4, name: 'VIP desk', autoAssign: false, members: null, mine: false, gone: false },
   ],
   inboxes: [
     { id: 1, name: 'Store website', channel: 'Channel::WebWidget', autoAssign: false, assignable: null },

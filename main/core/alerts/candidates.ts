@@ -44,20 +44,17 @@ export const fromNotification = (
   };
 };
 
-/** Teams I am a member of, as far as loaded, and those I watch. */
+/** Teams I am a member of, as far as the server has said, and those I watch. */
 export const teamsOfInterest = (directory: Directory | null, watched: readonly number[]): Set<number> =>
   new Set([
     ...watched,
-    ...(directory?.teams ?? [])
-      .filter((team) => !team.gone && directory && team.members?.includes(directory.me.id))
-      .map((team) => team.id),
+    ...(directory?.teams ?? []).filter((team) => !team.gone && team.mine).map((team) => team.id),
   ]);
 
 /** Teams that are known to be of no interest: not only that their members are not loaded. */
 export const teamsLeft = (directory: Directory | null, watched: readonly number[]) =>
   (directory?.teams ?? []).filter(
-    ({ id, gone, members }) =>
-      !watched.includes(id) && (gone || (members && directory && !members.includes(directory.me.id))),
+    ({ id, gone, members, mine }) => !watched.includes(id) && (gone || (members !== null && !mine)),
   );
 
 export const baselineOf = (team: number): Stay => ({

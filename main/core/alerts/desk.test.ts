@@ -111,8 +111,8 @@ const createRig = (server: { team: number | null } | null) => {
   const { alerts, disk, ledger } = createLedger();
   const directory = {
     me: { id: ME.id },
-    teams: [{ id: BILLING, name: 'billing', gone: false, members: [ME.id] }],
-  } as unknown as Directory;
+    teams: [{ id: BILLING, name: 'billing', gone: false, members: [ME.id] as number[] | null, mine: true }],
+  };
   const deps: DeskDeps = {
     clock,
     random: { next: () => 0.5, id: () => 'id' },
@@ -125,7 +125,7 @@ const createRig = (server: { team: number | null } | null) => {
     },
     store: ledger,
     me: ME,
-    directory: () => directory,
+    directory: () => directory as unknown as Directory,
     truth: () => rig.known,
     inTeam: (team) => (rig.known.team === team ? [rig.known.id] : []),
     complete: () => !rig.catchUp,
@@ -149,7 +149,7 @@ const createRig = (server: { team: number | null } | null) => {
     waiting = [];
     desk = createDesk(deps);
   };
-  return { rig, desk: () => desk, tell, pass, crash, alerts, disk };
+  return { rig, directory, desk: () => desk, tell, pass, crash, alerts, disk };
 };
 
 /** Of a command on conversation 5 only what the desk reads. */
@@ -361,6 +361,20 @@ describe('a crash', () => {
     desk().review();
     await pass(5000);
     expect(alerts).toHaveLength(1);
+  });
+
+  it('loses no arrival in a team of mine whose members could not be loaded yet', async () => {
+    const { directory, desk, tell, pass, crash, alerts } = createRig({ team: BILLING });
+    const [team] = directory.teams;
+    if (team) team.members = null;
+    desk().review();
+    tell(BILLING);
+    crash();
+    desk().review();
+    if (team) team.members = [ME.id];
+    desk().interests();
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
   });
 
   it('makes no news of what was there at the first load', async () => {

@@ -44,9 +44,9 @@ const directory: Fact[] = [
   {
     kind: 'teams',
     teams: [
-      { id: SUPPORT, name: 'Support', autoAssign: false },
-      { id: BILLING, name: 'Billing', autoAssign: false },
-      { id: SALES, name: 'Sales', autoAssign: true },
+      { id: SUPPORT, name: 'Support', autoAssign: false, mine: null },
+      { id: BILLING, name: 'Billing', autoAssign: false, mine: null },
+      { id: SALES, name: 'Sales', autoAssign: true, mine: null },
     ],
   },
   { kind: 'inboxes', inboxes: [{ id: 1, name: 'Website', channel: 'Channel::Api', autoAssign: false }] },

@@ -55,6 +55,7 @@ export const directoryOf = (one: Scene, loaded = false): Directory => ({
       name: team.name,
       autoAssign: team.autoAssign,
       members: members && members.map(agentId),
+      mine: members?.includes(me) ?? false,
       gone: team.gone,
     };
   }),

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DirectoryFact } from '../facts.ts';
 import type { BoardQuery } from './types.ts';
 import {
   conversation,
@@ -425,7 +426,11 @@ describe('the directory', () => {
 
   it('marks who left and which teams are gone, and keeps their names', () => {
     cache.writer.apply(
-      [me, people([1, 2, 3]), { kind: 'teams', teams: [{ id: 4, name: 'Billing', autoAssign: true }] }],
+      [
+        me,
+        people([1, 2, 3]),
+        { kind: 'teams', teams: [{ id: 4, name: 'Billing', autoAssign: true, mine: null }] },
+      ],
       {
         epoch: 1,
       },
@@ -438,8 +443,31 @@ describe('the directory', () => {
       [3, false],
     ]);
     expect(directory?.teams).toEqual([
-      { id: 4, name: 'Billing', autoAssign: true, members: null, gone: true },
+      { id: 4, name: 'Billing', autoAssign: true, members: null, mine: false, gone: true },
     ]);
+  });
+
+  it('knows from the list of teams which ones the user is in, before and after it knows their members', () => {
+    const teams = (mine: boolean | null): DirectoryFact => ({
+      kind: 'teams',
+      teams: [{ id: 4, name: 'Billing', autoAssign: true, mine }],
+    });
+    const team = () => cache.reader.directory()?.teams[0];
+    cache.writer.apply([me, people([1, 2]), teams(true)], { epoch: 1 });
+    expect(team()).toMatchObject({ members: null, mine: true });
+    cache.writer.apply([{ kind: 'team-members', team: 4, members: [2] }], { epoch: 1 });
+    expect(team()).toMatchObject({ members: [2], mine: false });
+    cache.writer.apply([conversation(1, { assignee: agent(1), team: 4 })], { epoch: 1 });
+    expect(cache.reader.card(1, none)?.violation).toBe(true);
+    // Newer than the list of members, it says the one thing in it that is about the user.
+    const { topics } = cache.writer.apply([teams(true)], { epoch: 1 });
+    expect(team()).toMatchObject({ members: expect.arrayContaining([1, 2]) as number[], mine: true });
+    expect(topics).toEqual(expect.arrayContaining(['lane:queues:agent:1', 'lane:teams:team:4']));
+    expect(cache.reader.card(1, none)?.violation).toBe(false);
+    cache.writer.apply([teams(null)], { epoch: 1 });
+    expect(team()).toMatchObject({ mine: true });
+    cache.writer.apply([teams(false)], { epoch: 1 });
+    expect(team()).toMatchObject({ members: [2], mine: false });
   });
 
   it('learns names that only conversations mention', () => {
@@ -471,7 +499,11 @@ describe('the directory', () => {
 
   it('shows a violation only when memberships are known, and says which lanes to read again', () => {
     cache.writer.apply(
-      [me, people([1, 2]), { kind: 'teams', teams: [{ id: 4, name: 'Billing', autoAssign: false }] }],
+      [
+        me,
+        people([1, 2]),
+        { kind: 'teams', teams: [{ id: 4, name: 'Billing', autoAssign: false, mine: null }] },
+      ],
       { epoch: 1 },
     );
     cache.writer.apply([conversation(1, { assignee: agent(2), team: 4 })], { epoch: 1 });

@@ -60,13 +60,17 @@ export const createDirectoryReader = (db: Database, state: StateStore): Director
           left: departed === 1,
         })),
         bots: bots.all(),
-        teams: teams.all().map((team) => ({
-          id: team.id,
-          name: team.name,
-          autoAssign: team.auto_assign === 1,
-          members: team.members_known === 1 ? (membersOf.get(team.id) ?? []) : null,
-          gone: team.gone === 1,
-        })),
+        teams: teams.all().map((team) => {
+          const members = membersOf.get(team.id) ?? [];
+          return {
+            id: team.id,
+            name: team.name,
+            autoAssign: team.auto_assign === 1,
+            members: team.members_known === 1 ? members : null,
+            mine: members.includes(me.id),
+            gone: team.gone === 1,
+          };
+        }),
         inboxes: inboxes.all().map((inbox) => ({
           id: inbox.id,
           name: inbox.name,

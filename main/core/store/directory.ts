@@ -61,6 +61,9 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
     `INSERT OR IGNORE INTO team (id, name, auto_assign, gone) VALUES (?, '', 0, 1)`,
   );
   const removeMembers = db.prepare<[number]>('DELETE FROM team_member WHERE team_id = ?');
+  const removeMember = db.prepare<[number, number]>(
+    'DELETE FROM team_member WHERE team_id = ? AND agent_id = ?',
+  );
   const addMember = db.prepare<[number, number]>(
     'INSERT OR IGNORE INTO team_member (team_id, agent_id) VALUES (?, ?)',
   );
@@ -97,13 +100,23 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
     removeMembers.run(team);
     for (const id of ids) addMember.run(team, id);
     setMembersKnown.run(team);
+    tellMembers(team, first ? holders.all(team) : changed, topics);
+  };
+  /** A card says when its agent is not in its team: the cards of these agents may say it now, or no longer. */
+  const tellMembers = (team: number, agents: readonly number[], topics: Set<Topic>): void => {
     topics.add('directory');
-    // A card says when its agent is not in its team: the cards of these may say it now, or no longer.
     topics.add(`lane:teams:team:${team}`);
-    for (const row of first ? holders.all(team) : changed) {
-      topics.add(`lane:queues:agent:${row}`);
-      topics.add(`lane:agents:agent:${row}`);
+    for (const agent of agents) {
+      topics.add(`lane:queues:agent:${agent}`);
+      topics.add(`lane:agents:agent:${agent}`);
     }
+  };
+  /** The list of teams says it of the user alone: his row is kept also while the others are not known. */
+  const setMine = (team: number, mine: boolean, topics: Set<Topic>): void => {
+    const me = state.get('me') as Me | undefined;
+    if (me === undefined) return;
+    const { changes } = (mine ? addMember : removeMember).run(team, me.id);
+    if (changes > 0) tellMembers(team, [me.id], topics);
   };
   /** Agents who hold conversations of a team. */
   const holders = db
@@ -143,7 +156,10 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
           break;
         case 'teams':
           allTeamsGone.run();
-          for (const { id, name, autoAssign } of fact.teams) upsertTeam.run(id, name, autoAssign ? 1 : 0);
+          for (const { id, name, autoAssign, mine } of fact.teams) {
+            upsertTeam.run(id, name, autoAssign ? 1 : 0);
+            if (mine !== null) setMine(id, mine, topics);
+          }
           reset();
           break;
         case 'team-members':

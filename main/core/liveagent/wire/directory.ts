@@ -62,6 +62,7 @@ export const readTeams = (value: unknown): TeamFact[] | null =>
     name: textOf(json['name']) ?? `#${id}`,
     // The server's own default; taken when it does not say.
     autoAssign: json['allow_auto_assign'] !== false,
+    mine: typeof json['is_member'] === 'boolean' ? json['is_member'] : null,
   }));
 
 export const readInboxes = (value: unknown): InboxFact[] | null =>

@@ -287,7 +287,15 @@ describe('the directory', () => {
       { id: 1, name: 'Mara', role: 'agent', presence: 'away', limit: null },
     ]);
     expect(readAgentIds({ payload: [agent] })).toEqual([1]);
-    expect(readTeams([{ id: 7, name: 'Billing' }])).toEqual([{ id: 7, name: 'Billing', autoAssign: true }]);
+    expect(readTeams([{ id: 7, name: 'Billing' }])).toEqual([
+      { id: 7, name: 'Billing', autoAssign: true, mine: null },
+    ]);
+    expect(
+      readTeams([
+        { id: 7, name: 'Billing', is_member: true },
+        { id: 8, name: 'Sales', is_member: false },
+      ])?.map(({ mine }) => mine),
+    ).toEqual([true, false]);
     expect(
       readInboxes({
         payload: [{ id: 4, name: 'Web', channel_type: 'Channel::Api', enable_auto_assignment: true }],
