@@ -71,6 +71,8 @@ export type WorldOptions = {
   skew?: number;
   origin?: string;
   pace?: Pace;
+  /** 3 unless told: how far back finished conversations are read. */
+  historyDays?: number;
 };
 
 /** A world at the moment when the app has not been started yet. */
@@ -218,7 +220,7 @@ export const createWorld = async (options: WorldOptions) => {
       },
       folder,
       token: me?.token ?? '',
-      historyDays: 3,
+      historyDays: options.historyDays ?? 3,
       receiveAutomaticAssignments: false,
     });
   };

@@ -166,6 +166,29 @@ describe('writes', () => {
     expect(rules(findings)).toEqual(['R3 overwrite']);
     expect(findings[0]?.what).toMatch(words);
   });
+  it('accepts nobody in a team where the answer to the write of that team was lost, and nobody else', () => {
+    const restore = at(0, {
+      kind: 'stored',
+      command: 'c1',
+      conversation: 101,
+      action: { kind: 'restore', to: { assignee: { type: 'agent', id: 14 }, team: 7 } },
+      base: base(15, 8),
+    });
+    const begin = [
+      restore,
+      ...read(10, 1, standing(15, 8)),
+      // It picked somebody, which nobody heard of.
+      ...write(60, 2, 7, standing(16, 7), 'team').map((event) =>
+        event.kind === 'answered' ? { ...event, whole: false } : event,
+      ),
+    ];
+    const then = (agent: number | null) => [
+      ...read(110, 3, standing(agent, 7)),
+      ...write(160, 4, 14, standing(14, 7)),
+    ];
+    expect(checkWrites([...begin, ...then(null)])).toEqual([]);
+    expect(rules(checkWrites([...begin, ...then(17)]))).toEqual(['R3 overwrite']);
+  });
   it('catches taking a card away from whom the server picked', () => {
     const queue = at(0, {
       kind: 'stored',
@@ -304,6 +327,13 @@ describe('freshness', () => {
     expect(rules(checkFresh([live(1), moved(20_000, 14, 15), glance(40_000, ...both)]))).toEqual([
       'R9 fresh',
     ]);
+  });
+  it('gives a row that is marked as not confirmed a while, not for good', () => {
+    const marked = both.map((one) => ({ ...one, unconfirmed: true }));
+    const events = [moved(20_000, 14, 15), live(40_000)];
+    expect(checkFresh([...events, glance(50_000, ...marked)])).toEqual([]);
+    expect(rules(checkFresh([...events, glance(50_000, ...both)]))).toEqual(['R9 fresh']);
+    expect(rules(checkFresh([...events, glance(101_000, ...marked)]))).toEqual(['R9 fresh']);
   });
   it('asks nothing of what was lost while the connection caught up, all of what was lost before', () => {
     const lost = (t: number) => at(t, { kind: 'event-lost' });

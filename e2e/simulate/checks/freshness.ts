@@ -7,6 +7,8 @@ import type { Checker, Finding } from '../trace.ts';
 
 /** How old (ms) what is shown may be in clear weather: the event's way, and a read where two of them disagree. */
 export const FRESH_MS = 15_000;
+/** Within this (ms) of the board being called live, the server is asked about every row that is marked as not confirmed. */
+export const CONFIRM_MS = 60_000;
 /** Events of worse weather may be under way for this long (ms). */
 const SETTLE_MS = 15_000;
 
@@ -93,6 +95,8 @@ export const checkFresh: Checker = (events) => {
         for (const card of cards) {
           if (card.pending !== 'none' || sick.includes(card.id) || !listed.has(card.id)) continue;
           if (unheard.has(card.inbox)) continue;
+          // It says of itself that it may be old, on servers that tell no silent change: for a while, not for good.
+          if (card.unconfirmed && t - live < CONFIRM_MS) continue;
           if (isOld(card, t))
             findings.push({
               rule: 'R9 fresh',

@@ -275,6 +275,9 @@ export const checkWrites: Checker = (events) => {
             strand.picked = after;
           // Where reads are lost, the state that the write should have left cannot be told from its own doing.
           strand.bases.push(after, ...strand.bases.map((base) => leftBy(write, base)));
+          // A team takes away whoever is not its member; that the server then picked somebody was perhaps never read.
+          if (write.half === 'team' && write.to !== null)
+            strand.bases.push({ assignee: null, team: write.to });
         }
         const positions = strand.active
           .filter((command) => stepsOf(command.action).some((step) => matches(step, write)))

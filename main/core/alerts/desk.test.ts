@@ -377,6 +377,17 @@ describe('a crash', () => {
     expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
   });
 
+  it('makes no news of what only an earlier run believed to be in a team', async () => {
+    const { rig, desk, pass, crash, alerts } = createRig({ team: null });
+    desk().review();
+    // A late event said so, of a conversation that was deleted before anybody could ask.
+    rig.known = truthIn(BILLING);
+    crash();
+    desk().review();
+    await pass(5000);
+    expect([rig.asked, alerts]).toEqual([1, []]);
+  });
+
   it('makes no news of what was there at the first load', async () => {
     const { rig, desk, pass, crash, alerts } = createRig({ team: BILLING });
     rig.known = truthIn(BILLING);

@@ -317,8 +317,9 @@ export const createDesk = (deps: DeskDeps): Desk => {
       const untold = there.filter(
         (id) => !isActive(teamStay(id, team)) && !moved.has(id) && !looking.has(id),
       );
+      // No answer of this connection may have shown it: what an earlier one left is asked for.
       if (isActive(baselineOf(team)))
-        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: true });
+        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: false });
       else store.addKnown([...untold.map((id) => teamStay(id, team)), baselineOf(team)], clock.now());
     }
     for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());

@@ -1,6 +1,6 @@
 /** Lets conversations that have something to send have their turn: a few at a time, in the order they were asked for. */
 import type { Clock, Log, Timer } from '../ports.ts';
-import { ALL_WELL, begun, cameThrough, cutOff, failed, mayBegin, nextTurn } from './turns.ts';
+import { ALL_WELL, begun, cameThrough, cutOff, failed, inTurn, mayBegin, nextTurn } from './turns.ts';
 
 export type Runner = {
   /** Looks for work. */
@@ -73,7 +73,7 @@ export const createRunner = ({ clock, log, conversations, work }: RunnerDeps): R
     const now = clock.monotonic();
     const most = online ? AT_ONCE : 1;
     let any = false;
-    for (const conversation of conversations()) {
+    for (const conversation of inTurn(turns, conversations())) {
       any = true;
       if (active.size >= most) break;
       if (active.has(conversation) || !mayBegin(turns, conversation, now, active.size)) continue;

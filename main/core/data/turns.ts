@@ -64,6 +64,19 @@ export const mayBegin = (turns: Turns, conversation: number, now: number, busy: 
   return turns.pausedUntil <= now || (!turns.proven && !turns.failing.has(conversation));
 };
 
+/**
+ * Who is asked in which order, of those in the order they were asked for: while it seems that the server fails, whoever
+ * failed last goes last, or one that never comes through would be the only one that is ever tried.
+ */
+export const inTurn = (turns: Turns, conversations: Iterable<number>): number[] => {
+  const all = [...conversations];
+  if (turns.failing.size < SEVERAL) return all;
+  const restedAt = (conversation: number) => turns.resting.get(conversation) ?? Number.NEGATIVE_INFINITY;
+  return all.toSorted((a, b) => compare(restedAt(a), restedAt(b)));
+};
+
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** It begins. */
 export const begun = (turns: Turns, now: number): Turns =>
   turns.pausedUntil > now ? { ...turns, proven: true } : turns;

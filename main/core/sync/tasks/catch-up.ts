@@ -165,9 +165,20 @@ const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Pro
   if (life.over()) return false;
   session.commit([], { bulk: true, state: { ...state(null, true), watermark: started } });
   // A load that was cut off has a gap in it: what changed since it began is asked for once more.
-  if (from !== null) return catchUp(session, life, parts);
-  session.commit([], { state: caughtUp(started) });
-  return true;
+  if (from === null) session.commit([], { state: caughtUp(started) });
+  else if (!(await catchUp(session, life, parts))) return false;
+  return readSkipped(session, life, parts);
+};
+
+/**
+ * A row that moves while a list is read can be on none of its pages: those asked for together may be served in
+ * another order, and those of a load that was cut off lie hours apart. Only the counts tell.
+ */
+const readSkipped = async (session: Session, life: Life, { counts }: CatchUpParts): Promise<boolean> => {
+  const lacking = await Promise.all(LIVE_STATUSES.map((status) => counts.lacks(life, status)));
+  const statuses = LIVE_STATUSES.filter((_, index) => lacking[index]);
+  if (statuses.length > 0) await sweepLive(session, life, { statuses, bulk: true, progress: 'live' });
+  return !life.over();
 };
 
 /** Answers whether the gap is closed; false = the connection ended first. */

@@ -15,6 +15,8 @@ const SAME_MS = 60 * 60_000;
 type Difference = {
   /** In words that can be compared; empty = none. */
   by: string;
+  /** Rows that the server has more than we; below 0: fewer. */
+  missing: number;
   /** Rows of the status on the server. */
   all: number;
   /** Rows of a page. */
@@ -52,8 +54,9 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     session.commit(counts === null || inbox !== undefined ? facts : [...facts, counts]);
     if (counts === null) return null;
     const ours = session.writer.counts(status, inbox);
-    const by = [counts.all - ours.all, counts.unassigned - ours.unassigned];
-    return { by: by.some((n) => n !== 0) ? by.join(':') : '', all: counts.all, size: rows };
+    const missing = counts.all - ours.all;
+    const by = [missing, counts.unassigned - ours.unassigned];
+    return { by: by.some((n) => n !== 0) ? by.join(':') : '', missing, all: counts.all, size: rows };
   };
 
   /** All rows of a status, or of one inbox of it, again; what they do not show is looked up. False = the connection ended. */
@@ -112,8 +115,20 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     return true;
   };
 
+  /**
+   * Whether the server has rows of a status that we lack, also once what is under way has come. Answers false where
+   * nobody can say. Any other difference may be how the server counts, and is left to `check`.
+   */
+  const lacks = async (life: Life, status: LiveStatus): Promise<boolean> => {
+    const first = await compare(life, 'interactive', status);
+    if (first === null || first.missing <= 0 || !(await life.wait(SETTLE_MS))) return false;
+    const second = await compare(life, 'interactive', status);
+    return second !== null && second.missing > 0;
+  };
+
   return {
     check,
+    lacks,
     checkAll: async (life: Life): Promise<void> => {
       for (const status of LIVE_STATUSES) if (!life.over()) await check(life, status, 'background');
     },
