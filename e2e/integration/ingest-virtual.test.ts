@@ -118,6 +118,20 @@ describe('a row that moves while pages are read', () => {
     expect(app.differences()).toEqual([]);
   });
 
+  it('is there when the app died while it read everything again', async () => {
+    const app = await createWorld({ seed: 1, level: '4.14', pageSize: 2, historyDays: 0 });
+    onTestFinished(app.end);
+    const row = hide(app, 2);
+    app.start();
+    const loads = () => (app.alive().writer().state('first-load') as { loads?: number } | undefined)?.loads;
+    expect(await app.within(60_000, () => loads() === 2, 1)).toBe(true);
+    expect([isCached(app, row.id), app.connection()?.state]).toEqual([false, 'catching-up']);
+    app.kill();
+    app.start();
+    expect(await app.live()).toBe(true);
+    expect(app.differences()).toEqual([]);
+  });
+
   it('is there when a load that was cut off is called live', async () => {
     const app = await createWorld({ seed: 1, level: '4.14', pageSize: 2, historyDays: 0 });
     onTestFinished(app.end);

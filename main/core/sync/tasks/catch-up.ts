@@ -4,7 +4,7 @@ import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
 import { activityBack, type Part } from './activity.ts';
 import type { CountsTask } from './counts.ts';
-import { LIVE_STATUSES, sweepLive, type LiveCursor } from './live.ts';
+import { LIVE_STATUSES, sweepLive, type LiveCursor, type LiveStatus } from './live.ts';
 import type { Lookups } from './lookups.ts';
 
 type CatchUpParts = { lookups: Lookups; counts: CountsTask };
@@ -12,7 +12,11 @@ type CatchUpParts = { lookups: Lookups; counts: CountsTask };
 /** An answer slower than this was too much for the server. */
 const TOO_SLOW_MS = 10_000;
 
-type FirstLoad = { done: boolean; started: number; cursor: LiveCursor | null };
+/** `loads` = how often it has been begun; missing where an earlier version stored it. */
+type FirstLoad = { done: boolean; started: number; cursor: LiveCursor | null; loads?: number };
+
+/** A list that moves so much that rows are missing again is believed in the end; the counts are compared for ever. */
+const MOST_LOADS = 3;
 
 const firstLoadOf = (stored: unknown): FirstLoad | null =>
   typeof stored === 'object' && stored !== null && 'started' in stored && 'done' in stored
@@ -145,40 +149,67 @@ const perform = async (
   }
 };
 
-/** The very first load, or the rest of one that was cut off. Alerts nothing. */
+/** What the server can say of a gap; afterwards the state to store. Null = the connection ended first. */
+const closeGap = async (
+  session: Session,
+  life: Life,
+  parts: CatchUpParts,
+  plan: Exclude<CatchUpPlan, { kind: 'first-load' }>,
+  gap: Gap,
+): Promise<State | null> => {
+  const sent = session.serverAtLeast();
+  const closed = await perform(session, life, parts, plan, gap);
+  if (closed === 'ended' || life.over()) return null;
+  return closed === 'all' ? caughtUp(sent) : { watermark: sent };
+};
+
+/** Live statuses of which rows are missing. */
+const lacking = async (life: Life, { counts }: CatchUpParts): Promise<LiveStatus[]> => {
+  const lacks = await Promise.all(LIVE_STATUSES.map((status) => counts.lacks(life, status)));
+  return LIVE_STATUSES.filter((_, index) => lacks[index]);
+};
+
+/**
+ * The very first load, or the rest of one that was cut off. Alerts nothing. A row that moves while a list is read can
+ * be on none of its pages: those asked for together may be served in another order, and those of a load that was cut
+ * off lie hours apart. Only the counts tell, and then it is loaded once more.
+ */
 const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Promise<boolean> => {
   const before = firstLoadOf(session.state('first-load'));
   const started = before?.started ?? session.serverAtLeast();
+  const loads = before?.loads ?? 1;
   const from = before?.cursor ?? null;
-  const state = (cursor: LiveCursor | null, done: boolean): State => ({
-    'first-load': { done, started, cursor } satisfies FirstLoad,
+  const state = (load: Pick<FirstLoad, 'done' | 'cursor' | 'loads'>): State => ({
+    'first-load': { started, ...load } satisfies FirstLoad,
   });
   const swept = await sweepLive(session, life, {
     statuses: LIVE_STATUSES,
     bulk: true,
     progress: 'live',
     ...(from === null ? {} : { from: { ...from, page: Math.max(1, from.page - 1) } }),
-    cursor: (cursor) => state(cursor, false),
+    cursor: (cursor) => state({ done: false, cursor, loads }),
   });
   if (swept.outcome === 'ended') return false;
   await parts.lookups.confirm(swept.suspects);
   if (life.over()) return false;
-  session.commit([], { bulk: true, state: { ...state(null, true), watermark: started } });
   // A load that was cut off has a gap in it: what changed since it began is asked for once more.
-  if (from === null) session.commit([], { state: caughtUp(started) });
-  else if (!(await catchUp(session, life, parts))) return false;
-  return readSkipped(session, life, parts);
-};
-
-/**
- * A row that moves while a list is read can be on none of its pages: those asked for together may be served in
- * another order, and those of a load that was cut off lie hours apart. Only the counts tell.
- */
-const readSkipped = async (session: Session, life: Life, { counts }: CatchUpParts): Promise<boolean> => {
-  const lacking = await Promise.all(LIVE_STATUSES.map((status) => counts.lacks(life, status)));
-  const statuses = LIVE_STATUSES.filter((_, index) => lacking[index]);
-  if (statuses.length > 0) await sweepLive(session, life, { statuses, bulk: true, progress: 'live' });
-  return !life.over();
+  const gap: Gap = { ...gapOf(session), watermark: started };
+  const plan = planCatchUp(gap);
+  const closed =
+    from === null || plan.kind === 'first-load'
+      ? caughtUp(started)
+      : await closeGap(session, life, parts, plan, gap);
+  if (closed === null) return false;
+  const [first] = loads < MOST_LOADS ? await lacking(life, parts) : [];
+  if (life.over()) return false;
+  if (first === undefined) {
+    session.commit([], { bulk: true, state: { ...state({ done: true, cursor: null, loads }), ...closed } });
+    return true;
+  }
+  // Stored, so that it is not forgotten when this one is cut off as well.
+  const again = { done: false, cursor: { status: first, page: 1 }, loads: loads + 1 };
+  session.commit([], { bulk: true, state: state(again) });
+  return firstLoad(session, life, parts);
 };
 
 /** Answers whether the gap is closed; false = the connection ended first. */
@@ -186,10 +217,9 @@ export const catchUp = async (session: Session, life: Life, parts: CatchUpParts)
   const gap = gapOf(session);
   const plan: CatchUpPlan = isLoaded(session) ? planCatchUp(gap) : { kind: 'first-load' };
   if (plan.kind === 'first-load') return firstLoad(session, life, parts);
-  const sent = session.serverAtLeast();
-  const closed = await perform(session, life, parts, plan, gap);
-  if (closed === 'ended' || life.over()) return false;
-  session.commit([], { state: closed === 'all' ? caughtUp(sent) : { watermark: sent } });
+  const closed = await closeGap(session, life, parts, plan, gap);
+  if (closed === null) return false;
+  session.commit([], { state: closed });
   return true;
 };
 
