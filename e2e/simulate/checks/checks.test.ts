@@ -328,6 +328,13 @@ describe('freshness', () => {
       'R9 fresh',
     ]);
   });
+  it('gives one that could not be read the time to be read again, and no more', () => {
+    const weather = (t: number, sick: number[]) =>
+      at(t, { kind: 'weather', name: 'clear', clear: true, sick });
+    const events = [live(1), weather(2, [101]), moved(20_000, 14, 15), weather(60_000, [])];
+    expect(checkFresh([...events, glance(61_000, ...both)])).toEqual([]);
+    expect(rules(checkFresh([...events, glance(75_001, ...both)]))).toEqual(['R9 fresh']);
+  });
   it('gives a row that is marked as not confirmed a while, not for good', () => {
     const marked = both.map((one) => ({ ...one, unconfirmed: true }));
     const events = [moved(20_000, 14, 15), live(40_000)];

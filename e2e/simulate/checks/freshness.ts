@@ -27,6 +27,8 @@ export const checkFresh: Checker = (events) => {
   let live = Number.POSITIVE_INFINITY;
   let clear = Number.NEGATIVE_INFINITY;
   let sick: readonly number[] = [];
+  /** When those that were sick could be read again: until then the server had no answer about them. */
+  const wellSince = new Map<number, number>();
   /** An event of this connection was lost, also while it caught up: it heals within minutes, not at once. */
   let deaf = false;
   let state = '';
@@ -84,6 +86,7 @@ export const checkFresh: Checker = (events) => {
         unheard.add(event.inbox);
         break;
       case 'weather':
+        for (const id of sick) if (!event.sick.includes(id)) wellSince.set(id, event.t);
         ({ sick } = event);
         if (!event.clear) clear = Number.POSITIVE_INFINITY;
         else if (clear === Number.POSITIVE_INFINITY) clear = event.t;
@@ -95,6 +98,7 @@ export const checkFresh: Checker = (events) => {
         for (const card of cards) {
           if (card.pending !== 'none' || sick.includes(card.id) || !listed.has(card.id)) continue;
           if (unheard.has(card.inbox)) continue;
+          if (t - (wellSince.get(card.id) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) continue;
           // It says of itself that it may be old, on servers that tell no silent change: for a while, not for good.
           if (card.unconfirmed && t - live < CONFIRM_MS) continue;
           if (isOld(card, t))
