@@ -273,6 +273,14 @@ for (const theme of ['light', 'dark'] as const)
       await control.act({ do: 'assign', conversation: id, agent: other, by: other });
     for (const { id } of free.slice(3, 5))
       await control.act({ do: 'status', conversation: id, status: 'resolved' });
+    // Held where some are done and others are not.
+    await control.call('fault.add', {
+      method: 'POST',
+      path: '/assignments',
+      skip: 3,
+      times: null,
+      effect: { kind: 'delay', ms: 6_000 },
+    });
     await control.call('server.resume', {});
     await page.locator('[data-connection]').first().click();
     const tryNow = page.getByRole('button', { name: 'Try now' });
@@ -280,6 +288,7 @@ for (const theme of ['light', 'dark'] as const)
     await page.keyboard.press('Escape');
     await expect(page.getByText('One by one').first()).toBeVisible({ timeout: 60_000 });
     await shoot(page, `outbox-progress-${theme}`);
+    await control.call('fault.clear', {});
     await expect(page.getByRole('button', { name: 'Apply all mine' })).toBeVisible({ timeout: 60_000 });
     await expect
       .poll(async () => (await invoke(page, 'outbox.list', { limit: 1 })).counts, { timeout: 60_000 })

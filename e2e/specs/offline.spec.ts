@@ -343,3 +343,57 @@ test('offline: what is waited for is counted down, quitting says what is kept, a
   await expect.poll(() => truthOf(stage, id)).toEqual({ agent: 'tom', team: null });
   await expect.poll(() => outboxCounts(page)).toEqual(settled);
 });
+
+test('many go one by one: how far they have come is said, and what has not been sent can still be cancelled', async ({
+  server,
+  app,
+}) => {
+  const stage = await setStage(server);
+  const { control, cast, arrive } = stage;
+  const { page } = app;
+  const ids: number[] = [];
+  for (let n = 0; n < 12; n += 1) ids.push(await arrive(`Customer ${n}`, { minutesAgo: 30 - n }));
+  await enter(page, stage);
+  await expectBoardOfServer(page, stage);
+  const before = await mark(control);
+  await control.call('server.pause', {});
+  await expectConnection(page, 'offline', 20_000);
+  for (const id of ids) await face(page, id).click({ modifiers: ['Control'] });
+  await moveByDrag(page, ids[0] ?? 0, `agent:${cast.agent('tom')}`);
+  expect(await outboxCounts(page)).toEqual({ ...settled, waiting: 12 });
+
+  // Three are answered at once; from then on the server takes its time.
+  await control.call('fault.add', {
+    method: 'POST',
+    path: '/assignments',
+    skip: 3,
+    times: null,
+    effect: { kind: 'delay', ms: 12_000 },
+  });
+  await view(page, 'Outbox');
+  await control.call('server.resume', {});
+  const open = page.getByRole('region', { name: 'On its way' });
+  await expect(open.getByText('One by one: 3 of 12 done')).toBeVisible({ timeout: 90_000 });
+  const bar = open.getByRole('progressbar', { name: 'One by one: 3 of 12 done' });
+  await expect(bar).toHaveAttribute('value', '3');
+  await expect(bar).toHaveAttribute('max', '12');
+
+  await open.getByRole('button', { name: 'Cancel all' }).click();
+  await open.getByRole('group').getByRole('button', { name: 'Cancel all' }).click();
+  await control.call('fault.clear', {});
+  await expect.poll(() => outboxCounts(page), { timeout: 60_000 }).toEqual(settled);
+  const { entries } = await invoke(page, 'outbox.list', { limit: 100 });
+  const inState = (state: string) =>
+    entries.filter((one) => one.state === state).map(({ conversation }) => conversation);
+  // Some were under way when it was cancelled, and are done; no word of the others has left.
+  const sent = inState('confirmed');
+  const cancelled = inState('cancelled');
+  expect(sent.length + cancelled.length).toBe(12);
+  expect(sent.length).toBeGreaterThanOrEqual(3);
+  expect(cancelled.length).toBeGreaterThanOrEqual(6);
+  const changes = await changesBy(stage, 'mara', before);
+  expect(changes.map(({ id }) => id).toSorted((x, y) => x - y)).toEqual(sent.toSorted((x, y) => x - y));
+  for (const id of cancelled) expect(await truthOf(stage, id)).toEqual({ agent: null, team: null });
+  await expect(open).toBeHidden();
+  await expectBoardOfServer(page, stage);
+});
