@@ -373,8 +373,8 @@ test('many go one by one: how far they have come is said, and what has not been 
   await view(page, 'Outbox');
   await control.call('server.resume', {});
   const open = page.getByRole('region', { name: 'On its way' });
-  await expect(open.getByText('One by one: 3 of 12 done')).toBeVisible({ timeout: 90_000 });
-  const bar = open.getByRole('progressbar', { name: 'One by one: 3 of 12 done' });
+  await expect(page.getByText('One by one: 3 of 12 done')).toBeVisible({ timeout: 90_000 });
+  const bar = page.getByRole('progressbar', { name: 'One by one: 3 of 12 done' });
   await expect(bar).toHaveAttribute('value', '3');
   await expect(bar).toHaveAttribute('max', '12');
 

@@ -39,7 +39,7 @@ export const Outbox = () => {
     };
   };
   return (
-    <Page title={t('ui.outbox.title')} subtitle={t('ui.outbox.subtitle')} narrow>
+    <Page title={t('ui.outbox.title')} subtitle={<Underway entries={entries} />} narrow>
       {isError && <Empty title={t('ui.outbox.failed')}>{error.message}</Empty>}
       {data && entries.length + notes.length === 0 && (
         <Empty title={t('ui.outbox.empty')}>{t('ui.outbox.emptyHint')}</Empty>
@@ -76,7 +76,6 @@ export const Outbox = () => {
       {open.length > 0 && (
         <section aria-label={t('ui.outbox.open')} className={css.section}>
           <Title words={t('ui.outbox.open')} count={open.length} />
-          <Underway entries={entries} />
           {waiting.length > 1 && (
             <Bulk
               lead={t('ui.outbox.waiting', { count: waiting.length })}
@@ -118,16 +117,16 @@ const List = ({ entries, directory }: { entries: readonly OutboxEntry[]; directo
     </ul>
   );
 
-/** Many go one by one: how many have been, of how many. */
+/** Many go one by one: how many have been, of how many. In place of what the view is about, so that nothing below moves. */
 const Underway = ({ entries }: { entries: readonly OutboxEntry[] }) => {
   const { t } = useServices();
   const progress = progressOf(entries);
-  if (!progress) return null;
+  if (!progress) return t('ui.outbox.subtitle');
   const words = t('ui.outbox.progress', progress);
   return (
-    <p className={css.underway}>
-      <span>{words}</span>
+    <span className={css.underway}>
+      {words}
       <progress value={progress.done} max={progress.all} aria-label={words} />
-    </p>
+    </span>
   );
 };

@@ -5,7 +5,7 @@ import controls from './controls.module.css';
 
 type PageProps = {
   title: string;
-  subtitle?: string | undefined;
+  subtitle?: ReactNode;
   end?: ReactNode;
   narrow?: boolean;
   children: ReactNode;
