@@ -102,8 +102,8 @@ export const teamSchema = z.object({
   autoAssign: z.boolean(),
   /** null = not loaded yet. */
   members: z.array(z.number().int()).nullable(),
-  /** Whether the supervisor is a member, as far as the server has said; it says so before the members are loaded. */
-  mine: z.boolean(),
+  /** Whether the supervisor is a member; the server says so before the members are loaded. null = it has not yet. */
+  mine: z.boolean().nullable(),
   /** Deleted on the server, but conversations still name it. */
   gone: z.boolean(),
 });

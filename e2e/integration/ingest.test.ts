@@ -300,7 +300,7 @@ describe('requests of the data half', () => {
         answer: { outcome: 'accepted', named: { write: 'agent', to: key } },
       },
     );
-    expect(await ingest.ask({ kind: 'read', conversation: id })).toMatchObject({
+    expect(await ingest.ask({ kind: 'read', conversation: id, thenWrite: true })).toMatchObject({
       kind: 'read',
       answer: { outcome: 'read', truth: { id, assignee: key, live: true } },
     });
@@ -315,7 +315,7 @@ describe('requests of the data half', () => {
     ).toMatchObject({
       answer: { outcome: 'accepted', named: { write: 'team', to: null } },
     });
-    expect(await ingest.ask({ kind: 'read', conversation: 99_999 })).toEqual({
+    expect(await ingest.ask({ kind: 'read', conversation: 99_999, thenWrite: true })).toEqual({
       kind: 'read',
       answer: { outcome: 'gone', why: 'deleted' },
     });
@@ -477,7 +477,7 @@ describe('what is never believed', () => {
     await ingest.state('needs-sign-in');
     expect(ingest.writer().counts('open')).toEqual(known);
     const asked = ingest.requests.length;
-    expect(await ingest.ask({ kind: 'read', conversation: 1 })).toEqual({
+    expect(await ingest.ask({ kind: 'read', conversation: 1, thenWrite: true })).toEqual({
       kind: 'read',
       answer: { outcome: 'needs-sign-in' },
     });

@@ -21,7 +21,7 @@ it('a cache that was begun anew takes nothing over that a command left in the on
     expect(await world.live()).toBe(true);
     await world.pass(60_000);
     const id = ofMine(world);
-    const read = await world.ask({ kind: 'read', conversation: id });
+    const read = await world.ask({ kind: 'read', conversation: id, thenWrite: true });
     if (read?.kind !== 'read' || read.answer.outcome !== 'read') throw new Error('not read');
     const { truth, commit } = read.answer;
     expect(commit).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ it.each(Array.from({ length: 6 }, (_, n) => n + 1))(
           world.alive().post({
             kind: 'request',
             id: 10_000 + round * 10 + asked,
-            request: { kind: 'read', conversation },
+            request: { kind: 'read', conversation, thenWrite: true },
           });
           await world.pass(below(1500));
         }

@@ -81,7 +81,8 @@ export type ToIngest =
   | { kind: 'request'; id: number; request: IngestRequest };
 
 export type IngestRequest =
-  | { kind: 'read'; conversation: number }
+  /** `thenWrite`: for a command, which writes on it at once; any other waits for its turn. */
+  | { kind: 'read'; conversation: number; thenWrite: boolean }
   | { kind: 'write'; conversation: number; write: Write }
   | { kind: 'transcript'; conversation: number; older: boolean }
   /** Private notes of this user since a message; null = only which message is the newest. */

@@ -10,7 +10,7 @@ const directory: Directory = {
   account: { id: 1, name: 'Shop' },
   agents: [{ id: 2, name: 'Sara', role: 'agent', presence: 'online', limit: 5, left: false }],
   bots: [{ id: 2, name: 'Helper' }],
-  teams: [{ id: 4, name: 'Billing', autoAssign: false, members: null, mine: false, gone: false }],
+  teams: [{ id: 4, name: 'Billing', autoAssign: false, members: null, mine: null, gone: false }],
   inboxes: [],
   labels: [],
 };

@@ -48,14 +48,12 @@ export const fromNotification = (
 export const teamsOfInterest = (directory: Directory | null, watched: readonly number[]): Set<number> =>
   new Set([
     ...watched,
-    ...(directory?.teams ?? []).filter((team) => !team.gone && team.mine).map((team) => team.id),
+    ...(directory?.teams ?? []).filter((team) => !team.gone && team.mine === true).map((team) => team.id),
   ]);
 
-/** Teams that are known to be of no interest: not only that their members are not loaded. */
+/** Teams that are known to be of no interest: not only that nobody has said so yet. */
 export const teamsLeft = (directory: Directory | null, watched: readonly number[]) =>
-  (directory?.teams ?? []).filter(
-    ({ id, gone, members, mine }) => !watched.includes(id) && (gone || (members !== null && !mine)),
-  );
+  (directory?.teams ?? []).filter(({ id, gone, mine }) => !watched.includes(id) && (gone || mine === false));
 
 export const baselineOf = (team: number): Stay => ({
   conversation: 0,

@@ -82,6 +82,8 @@ const createRig = (server: { team: number | null } | null) => {
     silent: false,
     asked: 0,
     touched: false,
+    /** The present connection has read it. */
+    heard: false,
     catchUp: false,
     shown: [] as string[],
   };
@@ -128,6 +130,7 @@ const createRig = (server: { team: number | null } | null) => {
     directory: () => directory as unknown as Directory,
     truth: () => rig.known,
     inTeam: (team) => (rig.known.team === team ? [rig.known.id] : []),
+    isHeard: () => rig.heard,
     complete: () => !rig.catchUp,
     leadsInto: () => false,
     touched: () => rig.touched,
@@ -386,6 +389,27 @@ describe('a crash', () => {
     desk().review();
     await pass(5000);
     expect([rig.asked, alerts]).toEqual([1, []]);
+  });
+
+  it('asks for nothing that this connection has read', async () => {
+    const { rig, desk, pass, crash, alerts } = createRig({ team: null });
+    desk().review();
+    rig.known = truthIn(BILLING);
+    rig.heard = true;
+    crash();
+    desk().review();
+    await pass(5000);
+    expect([rig.asked, alerts.map((one) => one.id)]).toEqual([0, ['team:5:7:1']]);
+  });
+
+  it('loses no arrival about which the server has no answer', async () => {
+    const { rig, desk, pass, crash, alerts } = createRig(null);
+    desk().review();
+    rig.known = truthIn(BILLING);
+    crash();
+    desk().review();
+    await pass(60_000);
+    expect([rig.asked, alerts.map((one) => one.id)]).toEqual([3, ['team:5:7:1']]);
   });
 
   it('makes no news of what was there at the first load', async () => {

@@ -31,6 +31,8 @@ export type DeskDeps = {
   truth: (conversation: number) => Truth | null;
   /** Live conversations of a team as the cache has them; null = it cannot be read. */
   inTeam: (team: number) => readonly number[] | null;
+  /** Whether the present connection has heard where this conversation is. */
+  isHeard: (conversation: number) => boolean;
   /** Whether the cache is what the server has, but for what is heard from now on. */
   complete: () => boolean;
   /** Whether a pending command of mine leads this conversation into this team. */
@@ -71,9 +73,17 @@ const SETTLE_MS = 1_000;
 const LOOK_BACK = 200;
 /** Before the server is asked again where a conversation is, when it did not answer. */
 const ASK_AGAIN_MS = 10_000;
+/** So often is asked about what an earlier run has left; then the cache is believed. */
+const MOST_VAIN = 3;
 
 /** From which team it went on, before the first of several changes. `gap`: all were read, none was heard of. */
-type Move = { from: number | null; catchUp: boolean; gap: boolean };
+type Move = {
+  from: number | null;
+  catchUp: boolean;
+  gap: boolean;
+  /** Of what an earlier run has left: how often the server was asked in vain. null = any other. */
+  vain: number | null;
+};
 
 /** One that is new under its key, with how to store it. */
 type Fresh = { candidate: Candidate; store: (make: (id: string) => Alert) => Alert | null };
@@ -224,8 +234,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
   const looking = new Map<number, () => void>();
 
   /** No answer, or no room in the ledger: what is not written down is not told yet. */
-  const lookLater = (id: number, { from, catchUp, gap }: Move): void => {
-    moved.set(id, { from, catchUp: catchUp || (moved.get(id)?.catchUp ?? false), gap });
+  const lookLater = (id: number, move: Move): void => {
+    moved.set(id, { ...move, catchUp: move.catchUp || (moved.get(id)?.catchUp ?? false) });
     if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
   };
 
@@ -239,7 +249,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
 
   /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
   const lookAt = async (id: number, move: Move): Promise<Fresh | null> => {
-    const { from, catchUp, gap } = move;
+    const { from, catchUp, gap, vain } = move;
     const known = deps.truth(id);
     const ofInterest = teamsOfInterest(deps.directory(), watched);
     const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
@@ -249,7 +259,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const answer = await Promise.race([deps.confirm(id), givenUp]).finally(() => looking.delete(id));
     if (stopped) return null;
     if (answer) return consider(id, from, answer.truth);
-    lookLater(id, { from, catchUp, gap: false });
+    if (vain !== null && vain + 1 >= MOST_VAIN) return consider(id, from, deps.truth(id));
+    lookLater(id, { from, catchUp, gap: false, vain: vain === null ? null : vain + 1 });
     return null;
   };
 
@@ -303,7 +314,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
       // Echoes of an own move may say so as well, even now.
       if (deps.touched(stay.conversation)) {
         const from = Number(stay.target.slice('team:'.length));
-        if (!moved.has(stay.conversation)) moved.set(stay.conversation, { from, catchUp: true, gap: false });
+        if (!moved.has(stay.conversation))
+          moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
       } else store.endStay(stay, clock.now());
     }
     const directory = deps.directory();
@@ -317,9 +329,9 @@ export const createDesk = (deps: DeskDeps): Desk => {
       const untold = there.filter(
         (id) => !isActive(teamStay(id, team)) && !moved.has(id) && !looking.has(id),
       );
-      // No answer of this connection may have shown it: what an earlier one left is asked for.
+      // What an earlier connection left there, and no answer of this one has shown, is asked for.
       if (isActive(baselineOf(team)))
-        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: false });
+        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: deps.isHeard(id), vain: 0 });
       else store.addKnown([...untold.map((id) => teamStay(id, team)), baselineOf(team)], clock.now());
     }
     for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());
@@ -359,6 +371,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
           from: known ? known.from : from,
           catchUp: catchUp || (known?.catchUp ?? false),
           gap: gap && (known?.gap ?? true),
+          vain: null,
         });
       }
       if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);

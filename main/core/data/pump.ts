@@ -63,7 +63,7 @@ export const createPump = (deps: PumpDeps): Runner => {
     ask: async (question, conversation) => {
       switch (question.kind) {
         case 'read':
-          return { kind: 'read', answer: await ask({ kind: 'read', conversation }) };
+          return { kind: 'read', answer: await ask({ kind: 'read', conversation, thenWrite: true }) };
         case 'write': {
           const { write } = question;
           return { kind: 'written', answer: await ask({ kind: 'write', conversation, write }) };

@@ -147,12 +147,13 @@ export const createWritables = (deps: WritableDeps): ((outbox: Outbox) => Writab
       directory,
       truth,
       inTeam: (team) => reading.read((from) => from.inTeam(team), null),
+      isHeard: (id) => reading.read((from) => from.isOfThisConnection(id), false),
       complete: deps.complete,
       leadsInto: (conversation, team) =>
         book.pendingOf(conversation).some((one) => one.plan.shown.team === team),
       touched: (conversation) => touched.has(conversation),
       confirm: async (conversation) => {
-        const answer = await requests.ask({ kind: 'read', conversation });
+        const answer = await requests.ask({ kind: 'read', conversation, thenWrite: false });
         if (answer.outcome === 'gone') return { truth: null };
         return answer.outcome === 'read' ? answer : null;
       },

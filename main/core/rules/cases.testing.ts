@@ -55,7 +55,7 @@ export const directoryOf = (one: Scene, loaded = false): Directory => ({
       name: team.name,
       autoAssign: team.autoAssign,
       members: members && members.map(agentId),
-      mine: members?.includes(me) ?? false,
+      mine: members?.includes(me) ?? null,
       gone: team.gone,
     };
   }),

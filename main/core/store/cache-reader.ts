@@ -53,6 +53,10 @@ const createReader = (db: Database): CacheReader => {
     search: atOnce(search),
     directory: atOnce(directory),
     inTeam: (team) => inTeam.all(`team:${team}`),
+    isOfThisConnection: (id) => {
+      const epoch = cards.find(id)?.epoch;
+      return epoch !== undefined && epoch >= Number(state.get('connections') ?? 0);
+    },
     truth: (id) => truthOf(cards.find(id)?.row ?? null),
     state: state.get,
     close: () => db.close(),

@@ -1,7 +1,7 @@
 /** Reads the directory: who may be assigned, in which teams and inboxes, and names of those who are no longer there. */
 import type { Database } from 'better-sqlite3';
 import type { Agent, Presence } from '../../../contract/model.ts';
-import type { Me } from './directory.ts';
+import type { Me, TeamsMine } from './directory.ts';
 import type { StateStore } from './state.ts';
 import type { CacheReader } from './types.ts';
 
@@ -48,6 +48,7 @@ export const createDirectoryReader = (db: Database, state: StateStore): Director
       if (me === undefined) return null;
       const membersOf = listsOf(members.all());
       const assignableOf = listsOf(assignable.all());
+      const stated = (state.get('teams-mine') ?? {}) as TeamsMine;
       return {
         me: { id: me.id, name: me.name, role: me.role, availability: me.availability },
         account: { id: me.accountId, name: me.accountName },
@@ -61,13 +62,13 @@ export const createDirectoryReader = (db: Database, state: StateStore): Director
         })),
         bots: bots.all(),
         teams: teams.all().map((team) => {
-          const members = membersOf.get(team.id) ?? [];
+          const members = team.members_known === 1 ? (membersOf.get(team.id) ?? []) : null;
           return {
             id: team.id,
             name: team.name,
             autoAssign: team.auto_assign === 1,
-            members: team.members_known === 1 ? members : null,
-            mine: members.includes(me.id),
+            members,
+            mine: stated[team.id] ?? members?.includes(me.id) ?? null,
             gone: team.gone === 1,
           };
         }),

@@ -14,6 +14,9 @@ export type Me = {
   availability: Presence;
 };
 
+/** By team, as the list of teams says it: whether the user is a member. Kept in `state('teams-mine')`. */
+export type TeamsMine = Record<number, boolean>;
+
 export type DirectoryWriter = {
   apply: (fact: DirectoryFact, topics: Set<Topic>) => void;
   /** Keeps the names that came with a conversation, so that its lane has one. */
@@ -61,9 +64,6 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
     `INSERT OR IGNORE INTO team (id, name, auto_assign, gone) VALUES (?, '', 0, 1)`,
   );
   const removeMembers = db.prepare<[number]>('DELETE FROM team_member WHERE team_id = ?');
-  const removeMember = db.prepare<[number, number]>(
-    'DELETE FROM team_member WHERE team_id = ? AND agent_id = ?',
-  );
   const addMember = db.prepare<[number, number]>(
     'INSERT OR IGNORE INTO team_member (team_id, agent_id) VALUES (?, ?)',
   );
@@ -100,23 +100,13 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
     removeMembers.run(team);
     for (const id of ids) addMember.run(team, id);
     setMembersKnown.run(team);
-    tellMembers(team, first ? holders.all(team) : changed, topics);
-  };
-  /** A card says when its agent is not in its team: the cards of these agents may say it now, or no longer. */
-  const tellMembers = (team: number, agents: readonly number[], topics: Set<Topic>): void => {
     topics.add('directory');
+    // A card says when its agent is not in its team: the cards of these may say it now, or no longer.
     topics.add(`lane:teams:team:${team}`);
-    for (const agent of agents) {
-      topics.add(`lane:queues:agent:${agent}`);
-      topics.add(`lane:agents:agent:${agent}`);
+    for (const row of first ? holders.all(team) : changed) {
+      topics.add(`lane:queues:agent:${row}`);
+      topics.add(`lane:agents:agent:${row}`);
     }
-  };
-  /** The list of teams says it of the user alone: his row is kept also while the others are not known. */
-  const setMine = (team: number, mine: boolean, topics: Set<Topic>): void => {
-    const me = state.get('me') as Me | undefined;
-    if (me === undefined) return;
-    const { changes } = (mine ? addMember : removeMember).run(team, me.id);
-    if (changes > 0) tellMembers(team, [me.id], topics);
   };
   /** Agents who hold conversations of a team. */
   const holders = db
@@ -154,14 +144,17 @@ export const createDirectoryWriter = (db: Database, state: StateStore): Director
           }
           reset();
           break;
-        case 'teams':
+        case 'teams': {
           allTeamsGone.run();
+          const stated: TeamsMine = {};
           for (const { id, name, autoAssign, mine } of fact.teams) {
             upsertTeam.run(id, name, autoAssign ? 1 : 0);
-            if (mine !== null) setMine(id, mine, topics);
+            if (mine !== null) stated[id] = mine;
           }
+          state.set('teams-mine', stated);
           reset();
           break;
+        }
         case 'team-members':
           setMembers(fact.team, fact.members, topics);
           return;

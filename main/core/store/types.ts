@@ -55,6 +55,8 @@ export type CacheReader = {
   truth: (id: number) => Truth | null;
   /** Live conversations of a team. */
   inTeam: (team: number) => number[];
+  /** Whether the present connection, or the last where there is none, has heard what the row says of itself. */
+  isOfThisConnection: (id: number) => boolean;
   state: (name: string) => unknown;
   close: () => void;
 };

@@ -24,9 +24,16 @@ const rig = (
 ) => {
   const commit = (facts: readonly ConversationFact[]) => cache.writer.apply(facts, { epoch: 1 });
   let reads = 0;
+  const asked: unknown[] = [];
   const session = {
     ports: { clock: { now: () => NOW, monotonic: () => 0, after: () => ({ cancel: () => undefined }) } },
-    gate: { run: (_bucket: string, request: () => unknown) => request(), giveBack: () => undefined },
+    gate: {
+      run: (_bucket: string, request: () => unknown, options: unknown) => {
+        asked.push(options);
+        return request();
+      },
+      giveBack: () => undefined,
+    },
     tellMachine: () => undefined,
     abilities: () => UNKNOWN_ABILITIES,
     api: {
@@ -51,7 +58,8 @@ const rig = (
   // Only what a read uses of the session and of the other parts is there.
   const requests = createRequests(session as unknown as Session, { flow } as never);
   return {
-    read: () => requests({ kind: 'read', conversation: 7 }),
+    read: (thenWrite = true) => requests({ kind: 'read', conversation: 7, thenWrite }),
+    asked,
     write: (write: Write) => requests({ kind: 'write', conversation: 7, write }),
     reads: () => reads,
   };
@@ -61,6 +69,16 @@ it('is made once when nothing newer is known', async () => {
   const { read, reads } = rig([team(2, rest(10))], [team(2, socket(5))]);
   expect(await read()).toMatchObject({ answer: { outcome: 'read', truth: { team: 2 } } });
   expect(reads()).toBe(1);
+});
+
+it('takes the turn of a write with it for a command, and waits for its own for anything else', async () => {
+  const { read, asked } = rig([team(2, rest(10))], []);
+  await read(true);
+  await read(false);
+  expect(asked).toEqual([
+    { first: true, reserve: true },
+    { first: false, reserve: false },
+  ]);
 });
 
 it('that an event has overtaken is made again, and the new answer counts', async () => {

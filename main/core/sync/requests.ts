@@ -130,9 +130,9 @@ export const createRequests = (
     return reserved.delete(id);
   };
 
-  const read = async (id: number, again = MOST_READS_AGAIN): Promise<ReadOutcome> => {
-    const answer = await send(() => session.api.conversation(id), { reserve: true });
-    reserve(id);
+  const read = async (id: number, thenWrite: boolean, again = MOST_READS_AGAIN): Promise<ReadOutcome> => {
+    const answer = await send(() => session.api.conversation(id), { reserve: thenWrite, first: thenWrite });
+    if (thenWrite) reserve(id);
     if (answer.outcome !== 'answered') {
       const failed = failedRead(answer);
       if (failed.outcome === 'gone') parts.lookups.notFound(id, failed.why);
@@ -160,7 +160,7 @@ export const createRequests = (
     if (truth === null) return { outcome: 'unreachable' };
     // An answer that was overtaken says how it was. Whichever of the two is the older one, the server knows.
     if (again > 0 && merged && !(sameAssignment(merged, truth) && merged.status === truth.status))
-      return read(id, again - 1);
+      return read(id, thenWrite, again - 1);
     const activity = messages.findLast(({ message }) => message.kind === 'activity');
     return {
       outcome: 'read',
@@ -269,7 +269,7 @@ export const createRequests = (
   return async (request) => {
     switch (request.kind) {
       case 'read':
-        return { kind: 'read', answer: await read(request.conversation) };
+        return { kind: 'read', answer: await read(request.conversation, request.thenWrite) };
       case 'write':
         return { kind: 'write', answer: await write(request.conversation, request.write) };
       case 'transcript':

@@ -4,7 +4,7 @@ import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
 import { activityBack, type Part } from './activity.ts';
 import type { CountsTask } from './counts.ts';
-import { LIVE_STATUSES, sweepLive, type LiveCursor, type LiveStatus } from './live.ts';
+import { LIVE_STATUSES, sweepLive, type LiveCursor } from './live.ts';
 import type { Lookups } from './lookups.ts';
 
 type CatchUpParts = { lookups: Lookups; counts: CountsTask };
@@ -12,8 +12,15 @@ type CatchUpParts = { lookups: Lookups; counts: CountsTask };
 /** An answer slower than this was too much for the server. */
 const TOO_SLOW_MS = 10_000;
 
-/** `loads` = how often it has been begun; missing where an earlier version stored it. */
-type FirstLoad = { done: boolean; started: number; cursor: LiveCursor | null; loads?: number };
+/** `loads` = how often it has been begun, `missing` = rows that the one before has left out; absent in earlier versions. */
+type FirstLoad = {
+  done: boolean;
+  /** Server seconds since when changes may be unknown. */
+  started: number;
+  cursor: LiveCursor | null;
+  loads?: number;
+  missing?: number;
+};
 
 /** A list that moves so much that rows are missing again is believed in the end; the counts are compared for ever. */
 const MOST_LOADS = 3;
@@ -132,7 +139,8 @@ const perform = async (
     case 'by-activity': {
       if (!(await activityBack(session, life, Math.max(plan.back, deepest)))) return 'ended';
       // A change that left no message (an automatic assignment, a snooze that ran out) shows in this count.
-      await counts.check(life, 'open', 'interactive');
+      // A first load compares all counts itself, and repairs nothing that it could not go on with.
+      if (isLoaded(session)) await counts.check(life, 'open', 'interactive');
       return life.over() ? 'ended' : 'some';
     }
     case 'sweep': {
@@ -163,10 +171,13 @@ const closeGap = async (
   return closed === 'all' ? caughtUp(sent) : { watermark: sent };
 };
 
-/** Live statuses of which rows are missing. */
-const lacking = async (life: Life, { counts }: CatchUpParts): Promise<LiveStatus[]> => {
+/** Of which live statuses rows are missing, and how many in all. */
+const lacking = async (life: Life, { counts }: CatchUpParts) => {
   const lacks = await Promise.all(LIVE_STATUSES.map((status) => counts.lacks(life, status)));
-  return LIVE_STATUSES.filter((_, index) => lacks[index]);
+  return {
+    statuses: LIVE_STATUSES.filter((_, index) => (lacks[index] ?? 0) > 0),
+    missing: lacks.reduce((sum, n) => sum + n, 0),
+  };
 };
 
 /**
@@ -176,38 +187,49 @@ const lacking = async (life: Life, { counts }: CatchUpParts): Promise<LiveStatus
  */
 const firstLoad = async (session: Session, life: Life, parts: CatchUpParts): Promise<boolean> => {
   const before = firstLoadOf(session.state('first-load'));
-  const started = before?.started ?? session.serverAtLeast();
-  const loads = before?.loads ?? 1;
-  const from = before?.cursor ?? null;
-  const state = (load: Pick<FirstLoad, 'done' | 'cursor' | 'loads'>): State => ({
-    'first-load': { started, ...load } satisfies FirstLoad,
+  const load: FirstLoad = before ?? { done: false, started: session.serverAtLeast(), cursor: null };
+  const { started, loads = 1, missing = Number.POSITIVE_INFINITY } = load;
+  const from = load.cursor;
+  const state = (change: Partial<FirstLoad>): State => ({
+    'first-load': { ...load, ...change } satisfies FirstLoad,
   });
   const swept = await sweepLive(session, life, {
     statuses: LIVE_STATUSES,
     bulk: true,
     progress: 'live',
     ...(from === null ? {} : { from: { ...from, page: Math.max(1, from.page - 1) } }),
-    cursor: (cursor) => state({ done: false, cursor, loads }),
+    cursor: (cursor) => state({ cursor }),
   });
   if (swept.outcome === 'ended') return false;
   await parts.lookups.confirm(swept.suspects);
   if (life.over()) return false;
-  // A load that was cut off has a gap in it: what changed since it began is asked for once more.
   const gap: Gap = { ...gapOf(session), watermark: started };
-  const plan = planCatchUp(gap);
-  const closed =
-    from === null || plan.kind === 'first-load'
-      ? caughtUp(started)
-      : await closeGap(session, life, parts, plan, gap);
-  if (closed === null) return false;
-  const [first] = loads < MOST_LOADS ? await lacking(life, parts) : [];
-  if (life.over()) return false;
-  if (first === undefined) {
-    session.commit([], { bulk: true, state: { ...state({ done: true, cursor: null, loads }), ...closed } });
+  const closeWhatCame = async (): Promise<State | null> => {
+    const plan = planCatchUp(gap);
+    return plan.kind === 'first-load' ? caughtUp(started) : closeGap(session, life, parts, plan, gap);
+  };
+  // A load that was cut off has a gap in it: what changed since it began is asked for once more.
+  let closed = from === null ? caughtUp(started) : await closeWhatCame();
+  let lack = closed === null || loads >= MOST_LOADS ? null : await lacking(life, parts);
+  // What came unheard while all was loaded in one go is a gap as well, and sooner read than everything.
+  if (lack !== null && lack.missing > 0 && from === null && !life.over()) {
+    closed = await closeWhatCame();
+    lack = closed === null ? null : await lacking(life, parts);
+  }
+  if (closed === null || life.over()) return false;
+  const [first] = lack?.statuses ?? [];
+  // As many as before everything was read again: that is how this server counts.
+  if (lack === null || first === undefined || lack.missing >= missing) {
+    session.commit([], { bulk: true, state: { ...state({ done: true, cursor: null }), ...closed } });
     return true;
   }
   // Stored, so that it is not forgotten when this one is cut off as well.
-  const again = { done: false, cursor: { status: first, page: 1 }, loads: loads + 1 };
+  const again = {
+    cursor: { status: first, page: 1 },
+    loads: loads + 1,
+    missing: lack.missing,
+    ...(typeof closed['watermark'] === 'number' ? { started: closed['watermark'] } : {}),
+  };
   session.commit([], { bulk: true, state: state(again) });
   return firstLoad(session, life, parts);
 };

@@ -42,11 +42,11 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     life: Life,
     bucket: BucketName,
     status: LiveStatus,
-    inbox?: number,
+    { inbox, tries = 1 }: { inbox?: number; tries?: number } = {},
   ): Promise<Difference | null> => {
     const part = inbox === undefined ? {} : { inbox };
     const answer = await session.ask(life, bucket, () => session.api.list({ status, ...part, page: 1 }), {
-      tries: 1,
+      tries,
     });
     if (answer?.outcome !== 'answered') return null;
     const { facts, rows } = answer.value;
@@ -83,7 +83,7 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     if (repairBy(difference, inboxes.length) === 'pages') return readAgain(life, [status]);
     let found = false;
     for (const inbox of inboxes) {
-      const of = await compare(life, 'background', status, inbox);
+      const of = await compare(life, 'background', status, { inbox });
       if (of === null) return false;
       if (of.by === '') continue;
       found = true;
@@ -116,14 +116,14 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
   };
 
   /**
-   * Whether the server has rows of a status that we lack, also once what is under way has come. Answers false where
-   * nobody can say. Any other difference may be how the server counts, and is left to `check`.
+   * How many rows of a status the server has that we lack, also once what is under way has come. 0 where nobody can
+   * say. Any other difference may be how the server counts, and is left to `check`.
    */
-  const lacks = async (life: Life, status: LiveStatus): Promise<boolean> => {
-    const first = await compare(life, 'interactive', status);
-    if (first === null || first.missing <= 0 || !(await life.wait(SETTLE_MS))) return false;
-    const second = await compare(life, 'interactive', status);
-    return second !== null && second.missing > 0;
+  const lacks = async (life: Life, status: LiveStatus): Promise<number> => {
+    const first = await compare(life, 'interactive', status, { tries: 3 });
+    if (first === null || first.missing <= 0 || !(await life.wait(SETTLE_MS))) return 0;
+    const second = await compare(life, 'interactive', status, { tries: 3 });
+    return Math.max(0, Math.min(first.missing, second?.missing ?? 0));
   };
 
   return {

@@ -109,6 +109,8 @@ export const sweepLive = async (
         }
       }
       batch.flush();
+      // The first load looks for what is missing itself, and goes on with that after a crash.
+      if (options.bulk) break;
       // Rows that left while we paged shift the rest up; then pages skip some. A second pass finds them.
       const confirmed =
         session.writer.counts(status, inbox).all - session.writer.unconfirmed(epoch, status, inbox).length;
