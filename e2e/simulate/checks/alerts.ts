@@ -109,7 +109,7 @@ export const checkAlerts: Checker = (events) => {
 /** First arrivals in a team of the supervisor's, by others, that last to the end: each is in the ledger, whatever became of it. */
 export const checkArrivals: Checker = (events) => {
   const arrived = new Map<string, { t: number; conversation: number; team: number }>();
-  /** Where a conversation has been before, or the supervisor has meant it to go: presence there says nothing. */
+  /** Where a conversation has been before, or the supervisor has seen it or meant it to go: presence there says nothing. */
   const known = new Set<string>();
   const member = new Set<number>();
   const keyOf = (conversation: number, team: number) => `team:${conversation}:${team}:`;
@@ -127,9 +127,10 @@ export const checkArrivals: Checker = (events) => {
         break;
       case 'asked': {
         const { action } = event;
-        const team = 'team' in action ? action.team : null;
-        if (team !== null)
-          for (const { conversation } of event.items) {
+        const meant = 'team' in action ? action.team : action.kind === 'restore' ? action.to.team : null;
+        for (const { conversation, base } of event.items)
+          for (const team of [meant, base.team]) {
+            if (team === null) continue;
             known.add(keyOf(conversation, team));
             arrived.delete(keyOf(conversation, team));
           }

@@ -565,6 +565,12 @@ describe('arrivals in a team', () => {
     const went = truth(1, standing(null, 7), standing(null, null));
     expect(found(member(0, true), truth(0, null, standing(null, 7)), baseline, went, arrival)).toEqual([]);
   });
+  it('are none where the supervisor moved it on from there: he has seen it', () => {
+    const moves = (team: number | null) =>
+      at(3, { kind: 'asked', ask: 1, action: tom, items: [{ conversation: 101, base: base(null, team) }] });
+    expect(found(member(0, true), baseline, arrival, moves(7))).toEqual([]);
+    expect(found(member(0, true), baseline, arrival, moves(null))).toEqual(['R5 missed']);
+  });
   it('are none when it went on, or when the supervisor wrote that', () => {
     const on = truth(3, standing(null, 7), standing(null, 8));
     expect(found(member(0, true), baseline, arrival, on)).toEqual([]);

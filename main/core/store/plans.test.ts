@@ -65,6 +65,7 @@ beforeAll(() => {
   writer.unconfirmedBetween(2, 1, 0, NOW_SECONDS);
   writer.gaps(0, 100);
   writer.counts('open');
+  writer.outside(new Set([1]));
   const full: Filter = {
     statuses: ['pending', 'mystery'],
     inboxes: [1],

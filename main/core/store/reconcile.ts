@@ -7,6 +7,8 @@ export type Reconciler = {
   unconfirmed: (epoch: number, status: string | null, inbox?: number) => number[];
   /** Live rows of a status, of one inbox where it is said, to compare with the server's counts. */
   counts: (status: string, inbox?: number) => { all: number; unassigned: number };
+  /** Live rows of other inboxes than these. */
+  outside: (inboxes: ReadonlySet<number>) => number[];
   /** The next ids after one, whatever their status, without tombstones. */
   idsAfter: (id: number, limit: number) => number[];
   /** Rows by inbox whose last activity lies in [from, to), seconds since 1970; without tombstones. */
@@ -39,6 +41,9 @@ export const createReconciler = (db: Database): Reconciler => {
   const countsOf = db.prepare<[string, number], { all: number; unassigned: number }>(
     `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
      FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ? AND inbox_id = ?`,
+  );
+  const byInbox = db.prepare<[], { id: number; inbox: number }>(
+    'SELECT id, inbox_id AS inbox FROM conversation INDEXED BY filtered WHERE live = 1',
   );
   const after = db
     .prepare<[number, number], number>(
@@ -75,6 +80,13 @@ export const createReconciler = (db: Database): Reconciler => {
       ),
     counts: (status, inbox) =>
       (inbox === undefined ? counts.get(status) : countsOf.get(status, inbox)) ?? { all: 0, unassigned: 0 },
+    outside: (inboxes) =>
+      ascending(
+        byInbox
+          .all()
+          .filter(({ inbox }) => !inboxes.has(inbox))
+          .map(({ id }) => id),
+      ),
     idsAfter: (id, limit) => after.all(id, limit),
     activeBetween: (from, to) => {
       const found = new Map<number, number>();

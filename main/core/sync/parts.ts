@@ -26,7 +26,7 @@ export const createParts = (session: Session, onDirectoryChanged: (upkeep: Upkee
   const days = createDays(session, reconciles);
   const history = createHistoryTask(session, verify.byPages);
   const tasks = { directory, counts, verify, days, jobs, history, notifications };
-  const upkeep = createUpkeep(session, tasks);
+  const upkeep = createUpkeep(session, { ...tasks, lookups });
   const flow = createEventFlow(session, notifications, () => onDirectoryChanged(upkeep));
   const fetching = createFetching(session, { ...tasks, lookups, transcripts, upkeep, flow });
   return { directory, lookups, transcripts, history, flow, fetching };

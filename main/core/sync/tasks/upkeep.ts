@@ -6,6 +6,7 @@ import type { CountsTask } from './counts.ts';
 import type { DaysTask } from './days.ts';
 import { sweepDue, type DirectoryTask } from './directory.ts';
 import type { Jobs } from './jobs.ts';
+import type { Lookups } from './lookups.ts';
 import type { NotificationsTask } from './notifications.ts';
 import type { Verify } from './verify.ts';
 
@@ -21,11 +22,14 @@ const ROLL_SELDOM_MS = 60 * 60_000;
 /** And never more than this share of the time. */
 const ROLL_SHARE = 5;
 const INDEX_PAUSE_MS = 200;
+/** Each is a request of its own. */
+const OUTSIDE_AT_ONCE = 50;
 
 export const createUpkeep = (
   session: Session,
   parts: {
     directory: DirectoryTask;
+    lookups: Pick<Lookups, 'confirm'>;
     counts: CountsTask;
     verify: Verify;
     days: DaysTask;
@@ -34,7 +38,7 @@ export const createUpkeep = (
     notifications: NotificationsTask;
   },
 ) => {
-  const { directory, counts, verify, days, jobs, history, notifications } = parts;
+  const { directory, lookups, counts, verify, days, jobs, history, notifications } = parts;
   const { clock, random } = session.ports;
   /** ±10 %, so that an office does not ask in step. */
   const around = (ms: number): number => ms * (0.9 + random.next() * 0.2);
@@ -50,6 +54,20 @@ export const createUpkeep = (
     });
   };
 
+  /**
+   * What is in none of the user's inboxes is in no list, and no event tells of it: he may read it because of its team,
+   * as long as it is in that one.
+   */
+  const confirmOutside = async (): Promise<void> => {
+    if (session.inboxes.ids === null) return;
+    const outside = session.writer.outside(session.inboxes.ids);
+    const next = outside.filter((id) => id > outsideUpTo);
+    const some = (next.length > 0 ? next : outside).slice(0, OUTSIDE_AT_ONCE);
+    outsideUpTo = some.at(-1) ?? 0;
+    await lookups.confirm(some);
+  };
+  let outsideUpTo = 0;
+
   let reading: { life: Life; done: Promise<void> } | null = null;
   /** One at a time; a read for a connection that is over does not count for the next. */
   const readDirectory = async (life: Life, memberships: 'all' | 'visible'): Promise<void> => {
@@ -61,6 +79,7 @@ export const createUpkeep = (
     const read = async (): Promise<void> => {
       await directory.lists(life, 'background');
       await sweepIfDue(life);
+      if (!life.over()) await confirmOutside();
       await directory.memberships(life, memberships);
     };
     const done = read().finally(() => {
