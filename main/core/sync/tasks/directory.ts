@@ -7,8 +7,7 @@ import type { Session, State } from '../session.ts';
 /** Some servers page the list of agents, none says how many pages there are. */
 const MOST_AGENT_PAGES = 400;
 
-/** `mine` = teams that the user is in: since 4.8 they let him read what is in none of his inboxes. */
-type Known = { agents: number[]; teams: number[]; inboxes: number[]; mine: number[] };
+type Known = { agents: number[]; teams: number[]; inboxes: number[] };
 
 /** Live rows that changed or came unheard: all, or those of these inboxes. */
 export type SweepDue = 'all' | readonly number[];
@@ -26,8 +25,7 @@ const dueState = (due: SweepDue): State => ({ 'sweep-due': due === 'all' ? true 
 const knownIds = (session: Session): Known => {
   const stored = session.state('directory-ids');
   const known = typeof stored === 'object' && stored !== null ? (stored as Partial<Known>) : {};
-  const { agents = [], teams = [], inboxes = [], mine = [] } = known;
-  return { agents, teams, inboxes, mine };
+  return { agents: known.agents ?? [], teams: known.teams ?? [], inboxes: known.inboxes ?? [] };
 };
 
 const missingIn = (after: readonly number[], before: readonly number[]): number[] => {
@@ -39,7 +37,7 @@ const missingIn = (after: readonly number[], before: readonly number[]): number[
 const dueAfter = (session: Session, before: Known | null, after: Known): SweepDue | null => {
   const due = sweepDue(session);
   if (before === null || due === 'all') return due;
-  const gone = (['agents', 'teams', 'inboxes', 'mine'] as const).some(
+  const gone = (['agents', 'teams', 'inboxes'] as const).some(
     (what) => missingIn(after[what], before[what]).length > 0,
   );
   if (gone) return 'all';
@@ -78,9 +76,8 @@ export const createDirectoryTask = (session: Session) => {
     membersLoaded: (team: number): boolean => membersLoaded.has(team),
 
     /**
-     * Who and what there is; answers whether all of it could be read. When an agent, team or inbox vanished, or the
-     * user is in a team no longer, their conversations changed unheard, and those of an inbox that came were never
-     * heard of: `sweep-due` is set.
+     * Who and what there is; answers whether all of it could be read. When an agent, team or inbox vanished, their
+     * conversations changed unheard, and those of an inbox that came were never heard of: `sweep-due` is set.
      */
     lists: async (life: Life, bucket: BucketName): Promise<{ complete: boolean }> => {
       const known = knownIds(session);
@@ -93,10 +90,7 @@ export const createDirectoryTask = (session: Session) => {
       if (life.over()) return { complete: false };
       const next: Known = { ...known };
       if (agents !== null) next.agents = agents.map(({ id }) => id);
-      if (teams?.outcome === 'answered') {
-        next.teams = teams.value.map(({ id }) => id);
-        next.mine = teams.value.filter(({ mine }) => mine === true).map(({ id }) => id);
-      }
+      if (teams?.outcome === 'answered') next.teams = teams.value.map(({ id }) => id);
       if (inboxes?.outcome === 'answered') {
         next.inboxes = inboxes.value.map(({ id }) => id);
         session.inboxes.ids = new Set(next.inboxes);
