@@ -437,13 +437,13 @@ describe('what is never believed', () => {
     const running = await server('3.11');
     const ingest = await startIngest(running);
     await ingest.state('live');
-    const known = ingest.writer().counts('open');
+    const known = ingest.writer().counts('open', null);
     ingest.cut();
     ingest.wire.down = false;
     ingest.wire.html = true;
     await until('offline', () => ingest.connection()?.state === 'offline');
     expect(ingest.connection()?.reason.key).toBe('connection.not-the-server');
-    expect(ingest.writer().counts('open')).toEqual(known);
+    expect(ingest.writer().counts('open', null)).toEqual(known);
     ingest.wire.html = false;
     await ingest.state('live');
     expect(differences(running, ingest)).toEqual([]);
@@ -467,7 +467,7 @@ describe('what is never believed', () => {
     const running = await server('live-agent');
     const ingest = await startIngest(running);
     await ingest.state('live');
-    const known = ingest.writer().counts('open');
+    const known = ingest.writer().counts('open', null);
     await fault(running, {
       path: '/profile',
       times: null,
@@ -475,7 +475,7 @@ describe('what is never believed', () => {
     });
     for (const socket of ingest.wire.open) socket.close();
     await ingest.state('needs-sign-in');
-    expect(ingest.writer().counts('open')).toEqual(known);
+    expect(ingest.writer().counts('open', null)).toEqual(known);
     const asked = ingest.requests.length;
     expect(await ingest.ask({ kind: 'read', conversation: 1, thenWrite: true })).toEqual({
       kind: 'read',

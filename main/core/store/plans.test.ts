@@ -59,12 +59,12 @@ beforeAll(() => {
   writer.unconfirmed(2, null);
   writer.unconfirmed(2, 'open');
   writer.missing([1, 2]);
-  writer.counts('open', 1);
+  writer.counts('open', new Set([1]));
   writer.idsAfter(0, 25);
   writer.activeBetween(0, NOW_SECONDS);
   writer.unconfirmedBetween(2, 1, 0, NOW_SECONDS);
   writer.gaps(0, 100);
-  writer.counts('open');
+  writer.counts('open', null);
   writer.outside(new Set([1]));
   const full: Filter = {
     statuses: ['pending', 'mystery'],

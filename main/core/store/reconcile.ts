@@ -5,8 +5,8 @@ import { BOUND_INTEGER } from './bound.ts';
 export type Reconciler = {
   /** Live rows last confirmed before `epoch`, of a status and an inbox where they are said. */
   unconfirmed: (epoch: number, status: string | null, inbox?: number) => number[];
-  /** Live rows of a status, of one inbox where it is said, to compare with the server's counts. */
-  counts: (status: string, inbox?: number) => { all: number; unassigned: number };
+  /** Live rows of a status to compare with the server's counts, of these inboxes; null = of all. */
+  counts: (status: string, inboxes: ReadonlySet<number> | null) => { all: number; unassigned: number };
   /** Live rows of other inboxes than these. */
   outside: (inboxes: ReadonlySet<number>) => number[];
   /** The next ids after one, whatever their status, without tombstones. */
@@ -38,13 +38,17 @@ export const createReconciler = (db: Database): Reconciler => {
     `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
      FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ?`,
   );
-  const countsOf = db.prepare<[string, number], { all: number; unassigned: number }>(
+  const countsOf = db.prepare<[string, string], { all: number; unassigned: number }>(
     `SELECT count(*) AS "all", count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned
-     FROM conversation INDEXED BY filtered WHERE live = 1 AND status = ? AND inbox_id = ?`,
+     FROM conversation INDEXED BY filtered
+     WHERE live = 1 AND status = ? AND inbox_id IN (SELECT value FROM json_each(?))`,
   );
-  const byInbox = db.prepare<[], { id: number; inbox: number }>(
-    'SELECT id, inbox_id AS inbox FROM conversation INDEXED BY filtered WHERE live = 1',
-  );
+  const outside = db
+    .prepare<[string], number>(
+      `SELECT id FROM conversation INDEXED BY filtered
+       WHERE live = 1 AND inbox_id NOT IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck();
   const after = db
     .prepare<[number, number], number>(
       `SELECT id FROM conversation WHERE id > ? AND gone IS NULL ORDER BY id LIMIT ${BOUND_INTEGER}`,
@@ -78,15 +82,12 @@ export const createReconciler = (db: Database): Reconciler => {
               .filter((row) => inbox === undefined || row.inbox === inbox)
               .map(({ id }) => id),
       ),
-    counts: (status, inbox) =>
-      (inbox === undefined ? counts.get(status) : countsOf.get(status, inbox)) ?? { all: 0, unassigned: 0 },
-    outside: (inboxes) =>
-      ascending(
-        byInbox
-          .all()
-          .filter(({ inbox }) => !inboxes.has(inbox))
-          .map(({ id }) => id),
-      ),
+    counts: (status, inboxes) =>
+      (inboxes === null ? counts.get(status) : countsOf.get(status, JSON.stringify([...inboxes]))) ?? {
+        all: 0,
+        unassigned: 0,
+      },
+    outside: (inboxes) => ascending(outside.all(JSON.stringify([...inboxes]))),
     idsAfter: (id, limit) => after.all(id, limit),
     activeBetween: (from, to) => {
       const found = new Map<number, number>();

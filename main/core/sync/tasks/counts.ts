@@ -53,7 +53,8 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     const counts = countsOf(status, answer.value, answer.sentAt);
     session.commit(counts === null || inbox !== undefined ? facts : [...facts, counts]);
     if (counts === null) return null;
-    const ours = session.writer.counts(status, inbox);
+    // What is in none of the user's inboxes may be here because of its team, but is in no list.
+    const ours = session.writer.counts(status, inbox === undefined ? session.inboxes.ids : new Set([inbox]));
     const missing = counts.all - ours.all;
     const by = [missing, counts.unassigned - ours.unassigned];
     return { by: by.some((n) => n !== 0) ? by.join(':') : '', missing, all: counts.all, size: rows };

@@ -113,7 +113,8 @@ export const sweepLive = async (
       if (options.bulk) break;
       // Rows that left while we paged shift the rest up; then pages skip some. A second pass finds them.
       const confirmed =
-        session.writer.counts(status, inbox).all - session.writer.unconfirmed(epoch, status, inbox).length;
+        session.writer.counts(status, inbox === undefined ? null : new Set([inbox])).all -
+        session.writer.unconfirmed(epoch, status, inbox).length;
       if (first > 1 || walk.all === null || confirmed >= walk.all) break;
     }
   }
