@@ -166,6 +166,21 @@ export const checkEffects = (
   const byConversation = Map.groupBy(commands, ({ conversation }) => conversation);
   for (const [conversation, mine] of byConversation) {
     const others = world.interfered.get(conversation) ?? 0;
+    const story = () =>
+      JSON.stringify({
+        commands: mine.map(({ id, action, base, state, sent, answered, plan, gesture, reason }) => ({
+          id,
+          action,
+          base,
+          state,
+          sent,
+          answered,
+          shown: plan.shown,
+          replaces: gesture?.replaces ?? null,
+          reason: reason?.key ?? null,
+        })),
+        writes: world.writes.filter((write) => write.conversation === conversation),
+      });
     for (const command of mine) {
       const { id, state, reason } = command;
       if (state === 'waiting' || state === 'sending')
@@ -174,7 +189,7 @@ export const checkEffects = (
       if (isParked && others === 0 && !isForMembership(command, world))
         findings.push({
           what: 'unfounded',
-          detail: `${id}: ${state} ${JSON.stringify(reason)}, nobody else was at ${conversation}: ${JSON.stringify(command)}`,
+          detail: `${id}: ${state} ${JSON.stringify(reason)}, nobody else was at ${conversation}: ${JSON.stringify(command)} of ${story()}`,
         });
     }
     const taken = world.writes.filter((write) => write.conversation === conversation && write.changed).length;
@@ -190,7 +205,7 @@ export const checkEffects = (
     )
       findings.push({
         what: 'lost',
-        detail: `${last.id} is confirmed as ${JSON.stringify(last.result)}, the server has ${JSON.stringify(now)}`,
+        detail: `${last.id} is confirmed as ${JSON.stringify(last.result)}, the server has ${JSON.stringify(now)}: ${story()}`,
       });
   }
   return findings;

@@ -77,7 +77,7 @@ const createLedger = () => {
 const createRig = (server: { team: number | null } | null) => {
   const rig = {
     server,
-    known: truthIn(null),
+    known: truthIn(null) as Truth | null,
     /** The server is asked and never answers. */
     silent: false,
     asked: 0,
@@ -129,7 +129,7 @@ const createRig = (server: { team: number | null } | null) => {
     me: ME,
     directory: () => directory as unknown as Directory,
     truth: () => rig.known,
-    inTeam: (team) => (rig.known.team === team ? [rig.known.id] : []),
+    inTeam: (team) => (rig.known?.team === team ? [rig.known.id] : []),
     isHeard: () => rig.heard,
     complete: () => !rig.catchUp,
     leadsInto: () => false,
@@ -147,12 +147,19 @@ const createRig = (server: { team: number | null } | null) => {
     rig.known = truthIn(team);
     desk.changes([change], { catchUp, gap });
   };
+  /** Out of sight, or deleted. */
+  const vanish = () => {
+    const change: TruthChange = { before: rig.known, after: null };
+    rig.known = null;
+    rig.server = null;
+    desk.changes([change], { catchUp: rig.catchUp, gap: true });
+  };
   /** The process dies, what it had in memory with it, and another one begins. */
   const crash = () => {
     waiting = [];
     desk = createDesk(deps);
   };
-  return { rig, directory, desk: () => desk, tell, pass, crash, alerts, disk };
+  return { rig, directory, desk: () => desk, tell, vanish, pass, crash, alerts, disk };
 };
 
 /** Of a command on conversation 5 only what the desk reads. */
@@ -322,6 +329,22 @@ describe('an arrival in a team', () => {
     desk().settled(commands);
     await pass(5000);
     expect(alerts.map((one) => one.kind)).toEqual(['assigned-to-team']);
+  });
+
+  it('is not over because the conversation is out of sight for a while', async () => {
+    const { rig, desk, tell, vanish, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    rig.catchUp = true;
+    vanish();
+    await pass(5000);
+    rig.catchUp = false;
+    desk().review();
+    rig.server = { team: BILLING };
+    tell(BILLING);
+    desk().review();
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
   });
 
   it('is not over because an echo says so while a load ends', async () => {

@@ -217,9 +217,11 @@ export const createDesk = (deps: DeskDeps): Desk => {
 
   /** What the way from one team to the present one means; `truth` is where it is now. */
   const consider = (id: number, from: number | null, truth: Truth | null): Fresh | null => {
+    // Out of sight, as when an inbox is the supervisor's no longer, it may be where it was: back in sight it is no news.
+    if (!truth) return null;
     const team = teamOf(truth);
     if (from !== null && from !== team) store.endStay(teamStay(id, from), clock.now());
-    if (!truth || team === null || team === from) return null;
+    if (team === null || team === from) return null;
     if (!teamsOfInterest(deps.directory(), watched).has(team)) return null;
     const stay = teamStay(id, team);
     if (store.stayActive(stay)) return null;
@@ -310,7 +312,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
     for (const stay of stays) {
       if (stay.kind === 'baseline') continue;
       const truth = deps.truth(stay.conversation);
-      if (truth?.live && `team:${truth.team}` === stay.target) continue;
+      if (truth === null || (truth.live && `team:${truth.team}` === stay.target)) continue;
       // Echoes of an own move may say so as well, even now.
       if (deps.touched(stay.conversation)) {
         const from = Number(stay.target.slice('team:'.length));
