@@ -198,7 +198,11 @@ export const checkEffects = (
       findings.push({ what: 'duplicated', detail: `${taken} writes to ${conversation}, planned ${planned}` });
     const last = mine.filter(({ state }) => state === 'confirmed').at(-1);
     const now = world.standing(conversation);
-    if (!last || !now || others > 0) continue;
+    // One that stopped half-way has left its part.
+    const stopped = mine
+      .slice(last ? mine.indexOf(last) : 0)
+      .some(({ state, sent }) => state === 'conflict' && sent > 0);
+    if (!last || !now || others > 0 || stopped) continue;
     if (
       last.result === null ||
       JSON.stringify([now.assignee, now.team]) !== JSON.stringify([last.result.assignee, last.result.team])

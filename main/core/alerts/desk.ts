@@ -257,12 +257,14 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
     // What a catch-up read is what the server has just said, but for echoes of own moves.
     if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, from, known);
-    const givenUp = new Promise<null>((resolve) => looking.set(id, () => resolve(null)));
+    const givenUp = new Promise<'given-up'>((resolve) => looking.set(id, () => resolve('given-up')));
     const answer = await Promise.race([deps.confirm(id), givenUp]).finally(() => looking.delete(id));
     if (stopped) return null;
-    if (answer) return consider(id, from, answer.truth);
-    if (vain !== null && vain + 1 >= MOST_VAIN) return consider(id, from, deps.truth(id));
-    lookLater(id, { from, catchUp, gap: false, vain: vain === null ? null : vain + 1 });
+    if (answer !== null && answer !== 'given-up') return consider(id, from, answer.truth);
+    // Only a server that is there and says nothing of this one was asked in vain.
+    const inVain = vain === null ? null : vain + (answer === null && deps.complete() ? 1 : 0);
+    if (inVain !== null && inVain >= MOST_VAIN) return consider(id, from, deps.truth(id));
+    lookLater(id, { from, catchUp, gap: false, vain: inVain });
     return null;
   };
 

@@ -12,16 +12,22 @@ const isExact = (command: Command): boolean =>
   command.plan.wish.accepts.length === 1 &&
   command.plan.wish.accepts.every((one) => sameAssignment(one, command.plan.shown));
 
-/** The same action from another base. */
-export const rebase = (command: Command, base: Assignment, directory: Directory | null): Command => {
+/** The same action from another base; null where it does not lead on from there. */
+const movedTo = (command: Command, base: Assignment, directory: Directory): Command | null => {
   const from = { assignee: base.assignee, team: base.team };
-  if (sameAssignment(from, command.base)) return command;
   const moved: Command = { ...command, base: { ...from, live: command.base.live } };
-  if (!directory) return moved;
   const decision = decide(command.action, { ...from, status: 'open', inbox: command.inbox }, directory);
   if (decision.kind === 'already-here') return { ...moved, plan: setExactly(from, from) };
+  return decision.kind === 'goes' ? { ...moved, plan: decision.plan } : null;
+};
+
+/** The same action from another base. */
+export const rebase = (command: Command, base: Assignment, directory: Directory | null): Command => {
+  if (sameAssignment(base, command.base)) return command;
+  const moved = directory && movedTo(command, base, directory);
+  if (moved) return moved;
   // Where it cannot go from there, the check before sending says so.
-  return decision.kind === 'goes' ? { ...moved, plan: decision.plan } : moved;
+  return { ...command, base: { assignee: base.assignee, team: base.team, live: command.base.live } };
 };
 
 /** The next command after `done` settled. */
@@ -47,6 +53,11 @@ export const followOn = (done: Command, next: Command, directory: Directory | nu
  */
 export const squash = (first: Command, last: Command, directory: Directory | null): Command | null => {
   if (first.state !== 'waiting' || first.sent > 0 || !isExact(last)) return null;
-  const squashed = rebase({ ...last, base: { ...last.base, live: first.base.live } }, first.base, directory);
-  return isExact(squashed) && sameAssignment(squashed.plan.shown, last.plan.shown) ? squashed : null;
+  const wanted: Command = { ...last, base: { ...last.base, live: first.base.live } };
+  const squashed = sameAssignment(first.base, last.base)
+    ? wanted
+    : directory && movedTo(wanted, first.base, directory);
+  return squashed && isExact(squashed) && sameAssignment(squashed.plan.shown, last.plan.shown)
+    ? squashed
+    : null;
 };

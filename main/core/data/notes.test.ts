@@ -87,6 +87,7 @@ const start = (server: Server, remembered: readonly Note[] = []) => {
   if (opened.outcome !== 'opened') throw new Error(opened.outcome);
   const { outbox } = opened;
   const settled: string[] = [];
+  const underWay = { written: false };
   const requests: Pick<Requests, 'ask'> = {
     ask: (request) => Promise.resolve(answerOf(server, request) as never),
   };
@@ -97,6 +98,7 @@ const start = (server: Server, remembered: readonly Note[] = []) => {
     outbox,
     requests,
     contact: () => 'Ivo',
+    isWritten: () => underWay.written,
     remembered,
     changed: (_conversation, over) => settled.push(...over.map(({ text, state }) => `${text}: ${state}`)),
   });
@@ -106,6 +108,7 @@ const start = (server: Server, remembered: readonly Note[] = []) => {
     notes,
     outbox,
     settled,
+    underWay,
     pass,
     texts: () => notes.of(7).map(({ text, state }) => `${text}: ${state}`),
     end: () => {
@@ -229,4 +232,18 @@ test('on a disk that takes nothing, nothing is said to be stored', () => {
   expect(() => rig.notes.send(7, 'Call back')).toThrow();
   expect([rig.texts(), server.sends]).toEqual([[], 0]);
   rig.notes.stop();
+});
+
+test('waits while a write of a command is under way there, which another message would make doubtful', async () => {
+  const server = newServer();
+  const app = start(server);
+  app.underWay.written = true;
+  app.notes.send(7, 'Call back');
+  await app.pass(60_000);
+  expect([server.sends, app.texts()]).toEqual([0, ['Call back: waiting']]);
+  app.underWay.written = false;
+  app.notes.kick();
+  await app.pass(60_000);
+  expect([server.sends, onServer(server)]).toEqual([1, ['Call back']]);
+  app.end();
 });

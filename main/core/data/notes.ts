@@ -41,6 +41,8 @@ export type NotesDeps = {
   outbox: Pick<Outbox, 'notes' | 'drafts' | 'atOnce'>;
   requests: Pick<Requests, 'ask'>;
   contact: (conversation: number) => string;
+  /** Whether a write of a command is under way there, of which only what happened since tells what became of it. */
+  isWritten: (conversation: number) => boolean;
   /** Acknowledged and still known here, though the file may have been damaged while it was open. */
   remembered: readonly Note[];
   /** After every stored step. */
@@ -128,7 +130,7 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
   const runner = createSteps<Answer, Question>({
     clock,
     log: deps.log,
-    conversations: () => strands.keys(),
+    conversations: () => [...strands.keys()].filter((conversation) => !deps.isWritten(conversation)),
     head: (conversation) => underWayOf(conversation)[0]?.id,
     isAnswer,
     // How long a note may be on its way unseen is counted by its strand.

@@ -88,6 +88,7 @@ export const createWritables = (deps: WritableDeps): ((outbox: Outbox) => Writab
       outbox,
       requests,
       contact: (conversation) => card(conversation)?.contact ?? '',
+      isWritten: (conversation) => book.pendingOf(conversation)[0]?.state === 'sending',
       remembered: writtenNotes(),
       changed: (conversation, settled) => {
         topics.add([`conversation:${conversation}`, 'outbox']);
@@ -119,6 +120,8 @@ export const createWritables = (deps: WritableDeps): ((outbox: Outbox) => Writab
         show([conversation]);
         saySettled(settled);
         desk.settled(settled);
+        // One may have waited for this.
+        notes.kick();
       },
     });
     const storing = createStoring({

@@ -338,6 +338,17 @@ describe('a strand of several', () => {
     expect(server.writes).toEqual([]);
   });
 
+  test('what would have to be asked first, or is refused, from the first base is not squashed', () => {
+    // Without a team nothing was asked about Ines, who is not in Support.
+    const first = make({ kind: 'unassign-team' }, a('sara', 'support'), 'first');
+    const last = make({ kind: 'assign-agent', agent: agentId('ines') }, a('sara', null), 'last');
+    expect(squash(first, last, directory)).toBeNull();
+    const server = serverAt(a('sara', 'support'));
+    const m = machine(server, [first, last]);
+    m.run();
+    expect([m.state('last')?.state, server.state]).toEqual(['confirmed', a('ines', null)]);
+  });
+
   test('what the server may choose is not squashed', () => {
     const first = make(tom, a('sara', 'support'), 'first');
     const last = make({ kind: 'queue', team: teamId('sales') }, a('noor', 'support'), 'last');
