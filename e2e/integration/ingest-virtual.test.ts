@@ -202,6 +202,27 @@ describe('a server that counts in its own way', () => {
     },
   );
 
+  it('is not read again and again where its list of inboxes is shorter than that of its conversations', async () => {
+    const app = await createWorld({ seed: 1, level: '4.14', pageSize: 5, historyDays: 0 });
+    onTestFinished(app.end);
+    await createOpen(app, 100);
+    app.conditions.tamper = (path, answer) => {
+      if (!path.endsWith('/inboxes') || answer.status !== 200) return answer;
+      const body = JSON.parse(answer.body) as { payload: { id: number }[] };
+      return { ...answer, body: JSON.stringify({ payload: body.payload.filter(({ id }) => id !== 4) }) };
+    };
+    app.start();
+    expect(await app.live()).toBe(true);
+    const before = pagesOfOpen(app);
+    for (let minute = 0; minute < 30; minute += 1) {
+      app.server.acts.create(4, { id: 9000 + minute, name: `Newcomer ${minute}` });
+      await app.pass(60_000);
+    }
+    expect(app.differences()).toEqual([]);
+    // The counts are compared fifteen times, with one page each, and a second one where something is under way.
+    expect(pagesOfOpen(app) - before).toBeLessThan(40);
+  });
+
   it('is not asked for everything twice when a load ends', async () => {
     const app = await createWorld({ seed: 1, level: '4.14', pageSize: 2 });
     onTestFinished(app.end);

@@ -30,6 +30,7 @@ const createLedger = () => {
     | 'addKnown'
     | 'endStay'
     | 'activeStays'
+    | 'staysOf'
     | 'stayActive'
     | 'addOnce'
     | 'get'
@@ -65,6 +66,10 @@ const createLedger = () => {
       return alert;
     },
     activeStays: () => [...stays.values()].filter((one) => one.active).map((one) => one.stay),
+    staysOf: (conversation) =>
+      [...stays.values()]
+        .filter((one) => one.active && one.stay.conversation === conversation)
+        .map((one) => one.stay),
     endStay: (stay) => {
       const known = stays.get(keyOf(stay));
       if (known) known.active = false;
@@ -345,6 +350,23 @@ describe('an arrival in a team', () => {
     desk().review();
     await pass(5000);
     expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
+  });
+
+  it('is over when the conversation is somewhere else once it is back in sight', async () => {
+    const { rig, tell, vanish, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    rig.catchUp = true;
+    vanish();
+    await pass(5000);
+    rig.server = { team: null };
+    tell(null, true);
+    await pass(60_000);
+    rig.catchUp = false;
+    rig.server = { team: BILLING };
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1', 'team:5:7:2']);
   });
 
   it('is not over because an echo says so while a load ends', async () => {

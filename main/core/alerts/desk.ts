@@ -220,7 +220,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
     // Out of sight, as when an inbox is the supervisor's no longer, it may be where it was: back in sight it is no news.
     if (!truth) return null;
     const team = teamOf(truth);
-    if (from !== null && from !== team) store.endStay(teamStay(id, from), clock.now());
+    for (const stay of store.staysOf(id))
+      if (stay.kind === 'team' && stay.target !== `team:${team}`) store.endStay(stay, clock.now());
     if (team === null || team === from) return null;
     if (!teamsOfInterest(deps.directory(), watched).has(team)) return null;
     const stay = teamStay(id, team);
@@ -368,7 +369,10 @@ export const createDesk = (deps: DeskDeps): Desk => {
       for (const { before, after } of changes) {
         const id = after?.id ?? before?.id;
         const from = teamOf(before);
-        if (id === undefined || from === teamOf(after)) continue;
+        if (id === undefined) continue;
+        // Back in sight where it stays nowhere: what it stayed in before is over.
+        const cameBack = before === null && store.staysOf(id).length > 0;
+        if (from === teamOf(after) && !cameBack) continue;
         // Where it was before the first of several changes is where it comes from.
         const known = moved.get(id);
         moved.set(id, {

@@ -20,6 +20,8 @@ export type Ledger = {
   /** The conversation is not there any more: the next stay is a new one. */
   endStay: (stay: Stay, at: number) => void;
   activeStays: () => Stay[];
+  /** Active ones of one conversation. */
+  staysOf: (conversation: number) => Stay[];
   stayActive: (stay: Stay) => boolean;
   change: (alert: Alert) => void;
   get: (id: string) => Alert | null;

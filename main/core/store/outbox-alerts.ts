@@ -12,6 +12,15 @@ const readAlert = (row: unknown): Alert | null => {
   return parsed.success ? parsed.data : null;
 };
 
+const readStay = (row: unknown): Stay => {
+  const found = row as Row;
+  return {
+    conversation: Number(found['conversation']),
+    kind: found['kind'] === 'baseline' ? 'baseline' : 'team',
+    target: String(found['target']),
+  };
+};
+
 export const createAlertStore = (db: Database): Ledger => {
   const insert = db.prepare(insertSql('alert'));
   const byId = db.prepare('SELECT * FROM alert WHERE id = ?');
@@ -27,6 +36,7 @@ export const createAlertStore = (db: Database): Ledger => {
      DO UPDATE SET n = excluded.n, active = excluded.active, at = excluded.at, checksum = excluded.checksum`,
   );
   const active = db.prepare('SELECT * FROM last_alerted WHERE active = 1');
+  const activeOf = db.prepare('SELECT * FROM last_alerted WHERE active = 1 AND conversation = ?');
 
   const write = (alert: Alert, wasSeen: number) => {
     const values = [alert.id, alert.at, wasSeen, JSON.stringify(alert)];
@@ -83,15 +93,8 @@ export const createAlertStore = (db: Database): Ledger => {
       const known = find(stay);
       if (known?.active) put(stay, known.n, 0, at);
     },
-    activeStays: () =>
-      active.all().map((row) => {
-        const found = row as Row;
-        return {
-          conversation: Number(found['conversation']),
-          kind: found['kind'] === 'baseline' ? ('baseline' as const) : ('team' as const),
-          target: String(found['target']),
-        };
-      }),
+    activeStays: () => active.all().map(readStay),
+    staysOf: (conversation) => activeOf.all(conversation).map(readStay),
     stayActive: (stay) => find(stay)?.active === true,
     change: (alert) => rewrite(alert.id, () => ({ alert, seen: null })),
     get: (id) => readAlert(byId.get(id)),

@@ -42,7 +42,7 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     life: Life,
     bucket: BucketName,
     status: LiveStatus,
-    { inbox, tries = 1 }: { inbox?: number; tries?: number } = {},
+    { inbox, tries = 1, bulk = false }: { inbox?: number; tries?: number; bulk?: boolean } = {},
   ): Promise<Difference | null> => {
     const part = inbox === undefined ? {} : { inbox };
     const answer = await session.ask(life, bucket, () => session.api.list({ status, ...part, page: 1 }), {
@@ -51,13 +51,19 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
     if (answer?.outcome !== 'answered') return null;
     const { facts, rows } = answer.value;
     const counts = countsOf(status, answer.value, answer.sentAt);
-    session.commit(counts === null || inbox !== undefined ? facts : [...facts, counts]);
+    session.commit(counts === null || inbox !== undefined ? facts : [...facts, counts], { bulk });
     if (counts === null) return null;
-    // What is in none of the user's inboxes may be here because of its team, but is in no list.
-    const ours = session.writer.counts(status, inbox === undefined ? session.inboxes.ids : new Set([inbox]));
-    const missing = counts.all - ours.all;
-    const by = [missing, counts.unassigned - ours.unassigned];
-    return { by: by.some((n) => n !== 0) ? by.join(':') : '', missing, all: counts.all, size: rows };
+    const awayFrom = (inboxes: ReadonlySet<number> | null): [number, number] => {
+      const ours = session.writer.counts(status, inboxes);
+      return [counts.all - ours.all, counts.unassigned - ours.unassigned];
+    };
+    const differs = (by: readonly number[]): boolean => by.some((n) => n !== 0);
+    const all = awayFrom(inbox === undefined ? null : new Set([inbox]));
+    // What is in none of the user's inboxes may be here because of its team and is in no list; but the list of inboxes
+    // may be short. So there is a difference only where there is one with these rows and without them.
+    const mine = inbox === undefined ? awayFrom(session.inboxes.ids) : all;
+    const by = differs(all) && differs(mine) ? mine.join(':') : '';
+    return { by, missing: all[0], all: counts.all, size: rows };
   };
 
   /** All rows of a status, or of one inbox of it, again; what they do not show is looked up. False = the connection ended. */
@@ -117,13 +123,14 @@ export const createCountsTask = (session: Session, lookups: Lookups) => {
   };
 
   /**
-   * How many rows of a status the server has that we lack, also once what is under way has come. 0 where nobody can
-   * say. Any other difference may be how the server counts, and is left to `check`.
+   * How many rows of a status the server has that we lack, also once what is under way has come: for a first load,
+   * whose rows are no news. 0 where nobody can say. Any other difference may be how the server counts, and is left to
+   * `check`.
    */
   const lacks = async (life: Life, status: LiveStatus): Promise<number> => {
-    const first = await compare(life, 'interactive', status, { tries: 3 });
+    const first = await compare(life, 'interactive', status, { tries: 3, bulk: true });
     if (first === null || first.missing <= 0 || !(await life.wait(SETTLE_MS))) return 0;
-    const second = await compare(life, 'interactive', status, { tries: 3 });
+    const second = await compare(life, 'interactive', status, { tries: 3, bulk: true });
     return Math.max(0, Math.min(first.missing, second?.missing ?? 0));
   };
 

@@ -7,7 +7,8 @@ import type { Session, State } from '../session.ts';
 /** Some servers page the list of agents, none says how many pages there are. */
 const MOST_AGENT_PAGES = 400;
 
-type Known = { agents: number[]; teams: number[]; inboxes: number[] };
+/** Missing = the server has not said yet. */
+type Known = { agents?: number[]; teams?: number[]; inboxes?: number[] };
 
 /** Live rows that changed or came unheard: all, or those of these inboxes. */
 export type SweepDue = 'all' | readonly number[];
@@ -24,11 +25,10 @@ const dueState = (due: SweepDue): State => ({ 'sweep-due': due === 'all' ? true 
 
 const knownIds = (session: Session): Known => {
   const stored = session.state('directory-ids');
-  const known = typeof stored === 'object' && stored !== null ? (stored as Partial<Known>) : {};
-  return { agents: known.agents ?? [], teams: known.teams ?? [], inboxes: known.inboxes ?? [] };
+  return typeof stored === 'object' && stored !== null ? (stored as Known) : {};
 };
 
-const missingIn = (after: readonly number[], before: readonly number[]): number[] => {
+const missingIn = (after: readonly number[] = [], before: readonly number[] = []): number[] => {
   const now = new Set(after);
   return before.filter((id) => !now.has(id));
 };
@@ -41,7 +41,7 @@ const dueAfter = (session: Session, before: Known | null, after: Known): SweepDu
     (what) => missingIn(after[what], before[what]).length > 0,
   );
   if (gone) return 'all';
-  const came = missingIn(before.inboxes, after.inboxes);
+  const came = before.inboxes === undefined ? [] : missingIn(before.inboxes, after.inboxes);
   return came.length === 0 ? due : [...new Set([...(due ?? []), ...came])];
 };
 
@@ -114,14 +114,14 @@ export const createDirectoryTask = (session: Session) => {
 
     /** Members of every team, those on screen first, and who may be assigned in each inbox. */
     memberships: async (life: Life, what: 'all' | 'visible'): Promise<void> => {
-      const known = knownIds(session);
-      const exists = new Set(known.teams);
+      const { teams = [], inboxes = [] } = knownIds(session);
+      const exists = new Set(teams);
       const visible = session.visible().teams.filter((team) => exists.has(team));
       for (const team of visible) if (!life.over()) await members(life, 'background', team);
       if (what === 'visible') return;
-      const rest = known.teams.filter((team) => !visible.includes(team));
+      const rest = teams.filter((team) => !visible.includes(team));
       for (const team of rest) if (!life.over()) await members(life, 'background', team);
-      for (const inbox of known.inboxes) {
+      for (const inbox of inboxes) {
         const answer = await session.ask(life, 'background', () => session.api.assignable(inbox), {
           tries: 3,
         });

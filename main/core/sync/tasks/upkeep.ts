@@ -23,7 +23,7 @@ const ROLL_SELDOM_MS = 60 * 60_000;
 const ROLL_SHARE = 5;
 const INDEX_PAUSE_MS = 200;
 /** Each is a request of its own. */
-const OUTSIDE_AT_ONCE = 50;
+const OUTSIDE_AT_ONCE = 10;
 
 export const createUpkeep = (
   session: Session,
@@ -79,7 +79,6 @@ export const createUpkeep = (
     const read = async (): Promise<void> => {
       await directory.lists(life, 'background');
       await sweepIfDue(life);
-      if (!life.over()) await confirmOutside();
       await directory.memberships(life, memberships);
     };
     const done = read().finally(() => {
@@ -135,6 +134,10 @@ export const createUpkeep = (
           round += 1;
           return readDirectory(life, round % 6 === 0 ? 'all' : 'visible');
         }),
+      );
+      guarded(
+        'outside',
+        every(life, DIRECTORY_MS, () => jobs.run('outside', confirmOutside)),
       );
       guarded('search index', index(life));
       guarded('rolling reconcile', roll(life));
