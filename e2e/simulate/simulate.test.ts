@@ -59,6 +59,7 @@ const mendedLately: [seed: number, found: string][] = [
   [816477, 'an arrival in a team of mine whose members could not be loaded yet was told nobody'],
   [813981, 'a conversation that could never be read was the only one that was tried, for ever'],
   [1100813, 'what another team let the user read stayed on the board after it had gone on to a third'],
+  [1404247, 'a late event ended what an own move had begun, which was then told as new'],
   [1311457, 'a conversation that came back into sight in its team was told as new'],
   [1203818, 'a deletion left the difference of counts that a row in no list had made before it'],
   [1006323, 'what a team had let the user read stayed on the board after he had left it'],

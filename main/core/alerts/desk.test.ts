@@ -352,6 +352,27 @@ describe('an arrival in a team', () => {
     expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
   });
 
+  it('is not over because a late event says so about an own move before anybody looked', async () => {
+    const { desk, tell, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    desk().storing([
+      commandOf({
+        state: 'confirmed',
+        base: { assignee: null, team: null },
+        result: { assignee: null, team: BILLING },
+        plan: {
+          steps: [{ write: { write: 'team', to: BILLING } }],
+          shown: { assignee: null, team: BILLING },
+        },
+      }),
+    ]);
+    tell(null);
+    await pass(5000);
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts).toEqual([]);
+  });
+
   it('is over when the conversation is somewhere else once it is back in sight', async () => {
     const { rig, tell, vanish, pass, alerts } = createRig({ team: BILLING });
     tell(BILLING);

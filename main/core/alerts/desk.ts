@@ -215,13 +215,18 @@ export const createDesk = (deps: DeskDeps): Desk => {
   };
   sumUpLater(unsummed(earlier));
 
+  /** The teams that a conversation stays in as far as has been told: one, or some while it was not looked at. */
+  const staysOf = (id: number): number[] =>
+    store
+      .staysOf(id)
+      .flatMap(({ kind, target }) => (kind === 'team' ? [Number(target.slice('team:'.length))] : []));
+
   /** What the way from one team to the present one means; `truth` is where it is now. */
   const consider = (id: number, from: number | null, truth: Truth | null): Fresh | null => {
     // Out of sight, as when an inbox is the supervisor's no longer, it may be where it was: back in sight it is no news.
     if (!truth) return null;
     const team = teamOf(truth);
-    for (const stay of store.staysOf(id))
-      if (stay.kind === 'team' && stay.target !== `team:${team}`) store.endStay(stay, clock.now());
+    for (const stayed of staysOf(id)) if (stayed !== team) store.endStay(teamStay(id, stayed), clock.now());
     if (team === null || team === from) return null;
     if (!teamsOfInterest(deps.directory(), watched).has(team)) return null;
     const stay = teamStay(id, team);
@@ -255,7 +260,9 @@ export const createDesk = (deps: DeskDeps): Desk => {
     const { from, catchUp, gap, vain } = move;
     const known = deps.truth(id);
     const ofInterest = teamsOfInterest(deps.directory(), watched);
-    const concerned = [from, teamOf(known)].some((team) => team !== null && ofInterest.has(team));
+    const concerned = [from, teamOf(known), ...staysOf(id)].some(
+      (team) => team !== null && ofInterest.has(team),
+    );
     // What a catch-up read is what the server has just said, but for echoes of own moves.
     if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, from, known);
     const givenUp = new Promise<'given-up'>((resolve) => looking.set(id, () => resolve('given-up')));
@@ -371,7 +378,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
         const from = teamOf(before);
         if (id === undefined) continue;
         // Back in sight where it stays nowhere: what it stayed in before is over.
-        const cameBack = before === null && store.staysOf(id).length > 0;
+        const cameBack = before === null && staysOf(id).length > 0;
         if (from === teamOf(after) && !cameBack) continue;
         // Where it was before the first of several changes is where it comes from.
         const known = moved.get(id);
