@@ -113,15 +113,19 @@ export const checkArrivals: Checker = (events) => {
   const known = new Set<string>();
   const member = new Set<number>();
   const keyOf = (conversation: number, team: number) => `team:${conversation}:${team}:`;
+  let started = false;
   let baseline = false;
   for (const event of events) {
     switch (event.kind) {
+      case 'started':
+        started = true;
+        break;
       case 'baseline':
         baseline = true;
         break;
       case 'member':
         // Nobody tells the app who is a member since when: only teams that the supervisor was in all along.
-        if (event.me && !baseline) member.add(event.team);
+        if (event.me && !started) member.add(event.team);
         else member.delete(event.team);
         for (const [key, { team }] of arrived) if (!member.has(team)) arrived.delete(key);
         break;

@@ -359,6 +359,22 @@ describe('freshness', () => {
     const another = at(35_000, { kind: 'inbox-member', inbox: 5, me: true });
     expect(rules(checkFresh([...events, another, glance(40_000, ...both)]))).toEqual(['R9 fresh']);
   });
+  it('leaves out one that came back with another inbox, of which nobody is told', () => {
+    const there = standing(14, null);
+    const moved = at(2, {
+      kind: 'truth',
+      change: {
+        conversation: 101,
+        actor: { user: null, request: null },
+        before: there,
+        after: { ...there, inbox: 6 },
+      },
+    });
+    const gone = [live(1), glance(10_000, ...both), glance(40_000, card(102, 15))];
+    expect(rules(checkFresh([moved, ...gone]))).toEqual(['R9 fresh']);
+    const back = at(30_000, { kind: 'inbox-member', inbox: 6, me: true });
+    expect(checkFresh([moved, ...gone.slice(0, 2), back, ...gone.slice(2)])).toEqual([]);
+  });
   it('catches a card that is gone although its conversation is there', () => {
     expect(rules(checkFresh([live(1), glance(20_000, ...both), glance(40_000, card(102, 15))]))).toEqual([
       'R9 fresh',
@@ -560,7 +576,10 @@ describe('arrivals in a team', () => {
   });
   it('are of no interest where the supervisor is no member, was not at first, or it was there before', () => {
     expect(found(member(0, false), baseline, arrival)).toEqual([]);
-    expect(found(member(0, false), baseline, member(1, true), arrival)).toEqual([]);
+    const start = at(0, { kind: 'started' });
+    expect(found(member(0, false), start, baseline, member(1, true), arrival)).toEqual([]);
+    expect(found(member(0, false), start, member(0, true), baseline, arrival)).toEqual([]);
+    expect(found(member(0, true), start, baseline, arrival)).toEqual(['R5 missed']);
     expect(found(member(0, true), arrival, baseline)).toEqual([]);
     const went = truth(1, standing(null, 7), standing(null, null));
     expect(found(member(0, true), truth(0, null, standing(null, 7)), baseline, went, arrival)).toEqual([]);

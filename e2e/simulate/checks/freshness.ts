@@ -110,8 +110,8 @@ export const checkFresh: Checker = (events) => {
         }
         const shown = new Map(cards.map(({ id, inbox }) => [id, inbox]));
         for (const [id, inbox] of before) {
-          if (unheard.has(inbox)) continue;
           const standing = now(id);
+          if (unheard.has(inbox) || (standing !== null && unheard.has(standing.inbox))) continue;
           const there =
             listed.has(id) && !sick.includes(id) && (standing === null || liveStatus(standing.status));
           if (there && !shown.has(id) && unchangedFor(id, t))
