@@ -217,6 +217,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     start,
     kill,
   });
+  trace.add({ kind: 'server', tellsChanges: server.truth.abilities.updatedWithin });
   trace.add({ kind: 'weather', name: 'clear', clear: true, sick: [] });
   try {
     await stage.begin();

@@ -341,6 +341,8 @@ describe('freshness', () => {
     expect(checkFresh([...events, glance(50_000, ...marked)])).toEqual([]);
     expect(rules(checkFresh([...events, glance(50_000, ...both)]))).toEqual(['R9 fresh']);
     expect(rules(checkFresh([...events, glance(101_000, ...marked)]))).toEqual(['R9 fresh']);
+    const tells = at(0, { kind: 'server', tellsChanges: true });
+    expect(rules(checkFresh([tells, ...events, glance(50_000, ...marked)]))).toEqual(['R9 fresh']);
   });
   it('asks nothing of what was lost while the connection caught up, all of what was lost before', () => {
     const lost = (t: number) => at(t, { kind: 'event-lost' });

@@ -32,6 +32,7 @@ export const checkFresh: Checker = (events) => {
   /** An event of this connection was lost, also while it caught up: it heals within minutes, not at once. */
   let deaf = false;
   let state = '';
+  let tellsChanges = false;
   /** Cards of the last glance at this connection, with their inboxes. */
   let before: ReadonlyMap<number, number> = new Map();
   /**
@@ -75,6 +76,9 @@ export const checkFresh: Checker = (events) => {
           before = new Map();
         }
         break;
+      case 'server':
+        ({ tellsChanges } = event);
+        break;
       case 'crashed':
       case 'asleep':
         live = Number.POSITIVE_INFINITY;
@@ -100,7 +104,7 @@ export const checkFresh: Checker = (events) => {
           if (unheard.has(card.inbox)) continue;
           if (t - (wellSince.get(card.id) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) continue;
           // It says of itself that it may be old, on servers that tell no silent change: for a while, not for good.
-          if (card.unconfirmed && t - live < CONFIRM_MS) continue;
+          if (card.unconfirmed && !tellsChanges && t - live < CONFIRM_MS) continue;
           if (isOld(card, t))
             findings.push({
               rule: 'R9 fresh',
