@@ -67,6 +67,10 @@ export const teamStay = (conversation: number, team: number): Stay => ({
   target: `team:${team}`,
 });
 
+/** The team of a stay; null = it is no stay of a conversation in a team. */
+export const teamOfStay = ({ kind, target }: Stay): number | null =>
+  kind === 'team' ? Number(target.slice('team:'.length)) : null;
+
 /** The team that a conversation stays in as far as alerts go: finished ones stay nowhere. */
 export const teamOf = (truth: Truth | null): number | null => (truth?.live === true ? truth.team : null);
 

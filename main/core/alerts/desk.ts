@@ -15,6 +15,7 @@ import {
   fromTeam,
   teamOf,
   teamsLeft,
+  teamOfStay,
   teamsOfInterest,
   teamStay,
 } from './candidates.ts';
@@ -219,7 +220,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
   const staysOf = (id: number): number[] =>
     store
       .staysOf(id)
-      .flatMap(({ kind, target }) => (kind === 'team' ? [Number(target.slice('team:'.length))] : []));
+      .map(teamOfStay)
+      .filter((team) => team !== null);
 
   /** What the way from one team to the present one means; `truth` is where it is now. */
   const consider = (id: number, from: number | null, truth: Truth | null): Fresh | null => {
@@ -320,12 +322,11 @@ export const createDesk = (deps: DeskDeps): Desk => {
     if (!deps.complete()) return;
     const stays = store.activeStays();
     for (const stay of stays) {
-      if (stay.kind === 'baseline') continue;
+      const from = teamOfStay(stay);
       const truth = deps.truth(stay.conversation);
-      if (truth === null || (truth.live && `team:${truth.team}` === stay.target)) continue;
+      if (from === null || truth === null || teamOf(truth) === from) continue;
       // Echoes of an own move may say so as well, even now.
       if (deps.touched(stay.conversation)) {
-        const from = Number(stay.target.slice('team:'.length));
         if (!moved.has(stay.conversation))
           moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
       } else store.endStay(stay, clock.now());

@@ -54,6 +54,7 @@ export const createUpkeep = (
     });
   };
 
+  let outsideUpTo = 0;
   /**
    * What is in none of the user's inboxes is in no list, and no event tells of it: he may read it because of its team,
    * as long as it is in that one.
@@ -66,7 +67,6 @@ export const createUpkeep = (
     outsideUpTo = some.at(-1) ?? 0;
     await lookups.confirm(some);
   };
-  let outsideUpTo = 0;
 
   let reading: { life: Life; done: Promise<void> } | null = null;
   /** One at a time; a read for a connection that is over does not count for the next. */
