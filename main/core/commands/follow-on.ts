@@ -12,8 +12,10 @@ const isExact = (command: Command): boolean =>
   command.plan.wish.accepts.length === 1 &&
   command.plan.wish.accepts.every((one) => sameAssignment(one, command.plan.shown));
 
-/** The same action from another base; null where it does not lead on from there. */
-const movedTo = (command: Command, base: Assignment, directory: Directory): Command | null => {
+/** The same action from another base; null where it does not lead on from there, or nobody can say. */
+const movedTo = (command: Command, base: Assignment, directory: Directory | null): Command | null => {
+  if (sameAssignment(base, command.base)) return command;
+  if (!directory) return null;
   const from = { assignee: base.assignee, team: base.team };
   const moved: Command = { ...command, base: { ...from, live: command.base.live } };
   const decision = decide(command.action, { ...from, status: 'open', inbox: command.inbox }, directory);
@@ -21,14 +23,12 @@ const movedTo = (command: Command, base: Assignment, directory: Directory): Comm
   return decision.kind === 'goes' ? { ...moved, plan: decision.plan } : null;
 };
 
-/** The same action from another base. */
-export const rebase = (command: Command, base: Assignment, directory: Directory | null): Command => {
-  if (sameAssignment(base, command.base)) return command;
-  const moved = directory && movedTo(command, base, directory);
-  if (moved) return moved;
-  // Where it cannot go from there, the check before sending says so.
-  return { ...command, base: { assignee: base.assignee, team: base.team, live: command.base.live } };
-};
+/** The same action from another base. Where it cannot go from there, the check before sending says so. */
+export const rebase = (command: Command, base: Assignment, directory: Directory | null): Command =>
+  movedTo(command, base, directory) ?? {
+    ...command,
+    base: { assignee: base.assignee, team: base.team, live: command.base.live },
+  };
 
 /** The next command after `done` settled. */
 export const followOn = (done: Command, next: Command, directory: Directory | null): Command => {
@@ -54,9 +54,7 @@ export const followOn = (done: Command, next: Command, directory: Directory | nu
 export const squash = (first: Command, last: Command, directory: Directory | null): Command | null => {
   if (first.state !== 'waiting' || first.sent > 0 || !isExact(last)) return null;
   const wanted: Command = { ...last, base: { ...last.base, live: first.base.live } };
-  const squashed = sameAssignment(first.base, last.base)
-    ? wanted
-    : directory && movedTo(wanted, first.base, directory);
+  const squashed = movedTo(wanted, first.base, directory);
   return squashed && isExact(squashed) && sameAssignment(squashed.plan.shown, last.plan.shown)
     ? squashed
     : null;
