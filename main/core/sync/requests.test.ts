@@ -48,6 +48,7 @@ const rig = (
     writer: cache.writer,
     commit,
     commits: () => 1,
+    isBack: () => false,
   };
   const flow = {
     flush: () => {

@@ -1,0 +1,50 @@
+/** Whether the app can know that the server went back to a backup: only from something it has heard and that the server lacks now. */
+import type { TraceEvent } from '../trace.ts';
+
+export type Restored = Extract<TraceEvent, { kind: 'restored' }>;
+
+/** An event may be under way for this long (ms). */
+const HEARD_MS = 15_000;
+
+/**
+ * It knows what was said before it was last live, or long enough before it ceased to be, unless an event was lost or the
+ * conversation could not be read. Else nothing tells a restored server from one on which nothing happened.
+ */
+export const couldTell = (events: readonly TraceEvent[], restored: Restored): boolean => {
+  const said = new Map(restored.younger.map((one) => [one.conversation, one.said]));
+  const heard = new Set<number>();
+  let live: number | null = null;
+  let deaf = false;
+  const leave = (t: number) => {
+    if (live !== null)
+      for (const [conversation, at] of said)
+        if (at < live || (!deaf && at + HEARD_MS < t)) heard.add(conversation);
+    live = null;
+  };
+  for (const event of events) {
+    if (event === restored) break;
+    switch (event.kind) {
+      case 'weather':
+        for (const conversation of event.sick) said.delete(conversation);
+        break;
+      case 'event-lost':
+        deaf = true;
+        break;
+      case 'connection':
+        if (event.state !== 'live') leave(event.t);
+        else if (live === null) {
+          live = event.t;
+          deaf = false;
+        }
+        break;
+      case 'crashed':
+      case 'asleep':
+        leave(event.t);
+        break;
+      default:
+        break;
+    }
+  }
+  leave(restored.t);
+  return heard.size > 0;
+};
