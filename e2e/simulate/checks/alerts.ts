@@ -1,17 +1,7 @@
 /** R5: each assignment notifies at most once, never for own actions, and none is missed without a reason in the ledger. */
-import type { Alert } from '../../../contract/model.ts';
 import type { Checker, Finding } from '../trace.ts';
 import { liveStatus } from '../model/records.ts';
 import { ME } from '../population.ts';
-
-/** Alerts of assignments to the supervisor, by conversation. */
-const countMine = (alerts: readonly Alert[]): Map<number, number> => {
-  const mine = new Map<number, number>();
-  for (const { kind, conversation } of alerts)
-    if (kind === 'assigned-to-me' && conversation !== null)
-      mine.set(conversation, (mine.get(conversation) ?? 0) + 1);
-  return mine;
-};
 
 /** Shows against the server's own notification rows, and the ledger against both. */
 export const checkAlerts: Checker = (events) => {
@@ -20,12 +10,6 @@ export const checkAlerts: Checker = (events) => {
   const shownIds = new Map<string, number>();
   const assignedToMe = new Map<number, number>();
   const teamEpochs = new Map<number, number>();
-  /** Notifications that the server lost with a backup: their ids may be another's. */
-  const freed = new Set<number>();
-  /** Alerts of assignments to me by conversation, when the server went back. */
-  let before: ReadonlyMap<number, number> = new Map();
-  let wentBackAt = Number.POSITIVE_INFINITY;
-  let listed: readonly Alert[] = [];
   let baseline = false;
   let end = 0;
   for (const event of events) {
@@ -34,10 +18,6 @@ export const checkAlerts: Checker = (events) => {
         baseline = true;
         break;
       case 'notification':
-        if (freed.delete(event.row.id)) {
-          shownIds.delete(`assigned:${event.row.id}`);
-          rows.delete(event.row.id);
-        }
         if (event.row.type === 'conversation_assignment') {
           rows.set(event.row.id, {
             conversation: event.row.conversation,
@@ -67,14 +47,6 @@ export const checkAlerts: Checker = (events) => {
             what: `the alert ${event.id} on ${event.conversation ?? 'several'} was shown twice`,
           });
         break;
-      case 'alerts':
-        listed = event.alerts;
-        break;
-      case 'restored':
-        for (const id of event.notifications) freed.add(id);
-        before = countMine(listed);
-        wentBackAt = event.t;
-        break;
       case 'end':
         end = event.healed;
         break;
@@ -84,10 +56,12 @@ export const checkAlerts: Checker = (events) => {
   }
   const ledger = events.findLast((event) => event.kind === 'alerts');
   if (ledger?.kind !== 'alerts') return findings;
-  const mine = countMine(ledger.alerts);
+  const mine = new Map<number, number>();
   const teams = new Map<number, number>();
   for (const alert of ledger.alerts) {
     if (alert.conversation === null) continue;
+    if (alert.kind === 'assigned-to-me')
+      mine.set(alert.conversation, (mine.get(alert.conversation) ?? 0) + 1);
     // Silent ones are told nobody, except those that a summary tells.
     const told = alert.reason === null || alert.reason.key === 'silent.digest';
     if (alert.kind === 'assigned-to-team' && told)
@@ -122,10 +96,8 @@ export const checkAlerts: Checker = (events) => {
     findings.push({ rule: 'R5 untold', t: ledger.t, what: `no summary told of the alert ${id}` });
   const last = events.findLast((event) => event.kind === 'rows-left');
   const left = last?.kind === 'rows-left' ? new Set(last.ids) : new Set<number>();
-  const told = (row: { conversation: number; t: number }): boolean =>
-    (mine.get(row.conversation) ?? 0) > (row.t > wentBackAt ? (before.get(row.conversation) ?? 0) : 0);
   for (const [id, row] of rows)
-    if (row.afterBaseline && left.has(id) && row.t <= end && !told(row))
+    if (row.afterBaseline && left.has(id) && row.t <= end && !mine.has(row.conversation))
       findings.push({
         rule: 'R5 missed',
         t: ledger.t,
@@ -136,12 +108,7 @@ export const checkAlerts: Checker = (events) => {
 
 /** First arrivals in a team of the supervisor's, by others, that last to the end: each is in the ledger, whatever became of it. */
 export const checkArrivals: Checker = (events) => {
-  const arrived = new Map<string, { t: number; conversation: number; team: number; already: number }>();
-  let listed: readonly Alert[] = [];
-  /** The ledger when the server went back: a conversation of today may have the id of one of those. */
-  let before: readonly Alert[] = [];
-  const count = (alerts: readonly Alert[], key: string): number =>
-    alerts.filter(({ id }) => id.startsWith(key)).length;
+  const arrived = new Map<string, { t: number; conversation: number; team: number }>();
   /** Where a conversation has been before, or the supervisor has seen it or meant it to go: presence there says nothing. */
   const known = new Set<string>();
   const member = new Set<number>();
@@ -174,27 +141,18 @@ export const checkArrivals: Checker = (events) => {
         break;
       }
       case 'truth': {
-        const { after, actor, conversation, silent, restored } = event.change;
+        const { after, actor, conversation, silent } = event.change;
         const team = after?.team ?? null;
         for (const [key, one] of arrived)
           if (one.conversation === conversation && (one.team !== team || !liveStatus(after?.status ?? '')))
             arrived.delete(key);
         if (team === null) break;
         const key = keyOf(conversation, team);
-        if (baseline && !known.has(key) && member.has(team) && !silent && !restored && actor.user !== ME)
-          if (after && liveStatus(after.status))
-            arrived.set(key, { t: event.t, conversation, team, already: count(before, key) });
+        if (baseline && !known.has(key) && member.has(team) && !silent && actor.user !== ME)
+          if (after && liveStatus(after.status)) arrived.set(key, { t: event.t, conversation, team });
         known.add(key);
         break;
       }
-      case 'alerts':
-        listed = event.alerts;
-        break;
-      case 'restored':
-        before = listed;
-        for (const id of event.gone)
-          for (const key of known) if (key.startsWith(`team:${id}:`)) known.delete(key);
-        break;
       default:
         break;
     }
@@ -204,8 +162,8 @@ export const checkArrivals: Checker = (events) => {
   const board = events.findLast((event) => event.kind === 'board');
   if (ledger?.kind !== 'alerts' || end?.kind !== 'end' || board?.kind !== 'board') return [];
   const visible = new Set(board.truth.map(([id]) => id));
-  return [...arrived].flatMap(([key, { t, conversation, team, already }]): Finding[] =>
-    t > end.healed || !visible.has(conversation) || count(ledger.alerts, key) > already
+  return [...arrived].flatMap(([key, { t, conversation, team }]): Finding[] =>
+    t > end.healed || !visible.has(conversation) || ledger.alerts.some(({ id }) => id.startsWith(key))
       ? []
       : [
           {

@@ -5,14 +5,13 @@ import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
 import { checkNotes } from './notes.ts';
-import { checkAskedAgain, checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
+import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
 
 const checkers: readonly Checker[] = [
   checkWrites,
   checkConfirmed,
   checkKept,
-  checkAskedAgain,
   checkNotes,
   checkUnblocked,
   checkLive,

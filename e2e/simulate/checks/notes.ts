@@ -1,52 +1,16 @@
 /** R3 for private notes: each that was stored is on the server exactly once, or visibly refused or given up; none is lost or left hanging. */
-import type { Checker, Finding, TraceEvent } from '../trace.ts';
-import { couldTell } from './went-back.ts';
+import type { Checker, Finding } from '../trace.ts';
 
 /** Refused because nobody can tell: each may be there or not. */
-const UNTOLD = new Set(['outcome.noAnswer', 'outcome.noteUnclear', 'outcome.noteUnseen', 'outcome.wentBack']);
+const UNTOLD = new Set(['outcome.noAnswer', 'outcome.noteUnclear', 'outcome.noteUnseen']);
 
 const count = <T>(all: readonly T[], wanted: (one: T) => boolean): number => all.filter(wanted).length;
-
-/** Notes that were sent after the server went back, as the app can tell, on conversations where nobody has asked for one since. */
-const sentByThemselves = (events: readonly TraceEvent[]): Finding[] => {
-  const findings: Finding[] = [];
-  const conversations = new Map<string, number>();
-  /** Null = the server has not gone back. */
-  let asked: Set<number> | null = null;
-  for (const event of events)
-    switch (event.kind) {
-      case 'note-stored':
-        conversations.set(event.note, event.conversation);
-        asked?.add(event.conversation);
-        break;
-      case 'note-asked-again': {
-        const conversation = conversations.get(event.note);
-        if (conversation !== undefined) asked?.add(conversation);
-        break;
-      }
-      case 'restored':
-        if (couldTell(events, event)) asked = new Set();
-        break;
-      case 'sent':
-        if (asked && event.method === 'POST' && event.conversation !== null)
-          if (event.path.endsWith('/messages') && !asked.has(event.conversation))
-            findings.push({
-              rule: 'R3 went back',
-              t: event.t,
-              what: `sent a note to ${event.conversation}, which nobody has asked for since the server went back`,
-            });
-        break;
-      default:
-        break;
-    }
-  return findings;
-};
 
 /** The outbox at the end against the server's own rows. */
 export const checkNotes: Checker = (events) => {
   const last = events.findLast((event) => event.kind === 'notes');
   if (last?.kind !== 'notes') return [];
-  const findings = sentByThemselves(events);
+  const findings: Finding[] = [];
   const find = (t: number, what: string) => findings.push({ rule: 'R3 note', t, what });
   const { entries, there, known } = last;
   const kept = new Map(entries.map((entry) => [entry.id, entry]));
@@ -58,8 +22,6 @@ export const checkNotes: Checker = (events) => {
     if (state === 'waiting' || state === 'sending') find(last.t, `note ${id} is left ${state}`);
     if (state === 'refused' && reason === null) find(last.t, `note ${id} is refused without a word`);
   }
-  // What arrived may be lost with what the server has lost.
-  const lost = events.flatMap((event) => (event.kind === 'restored' ? event.notes : []));
   const seen = new Set<string>();
   for (const { conversation, text } of entries) {
     const key = `${conversation} ${text}`;
@@ -70,8 +32,7 @@ export const checkNotes: Checker = (events) => {
     const least = count(same, ({ state }) => state === 'sent');
     const most = least + count(same, ({ reason }) => reason !== null && UNTOLD.has(reason.key));
     const found = count(there, (one) => one.conversation === conversation && one.text === text);
-    const back = count(lost, (one) => one.conversation === conversation && one.text === text);
-    if (found < least - back || found > most)
+    if (found < least || found > most)
       find(last.t, `"${text}" is ${found} times on ${conversation}, the outbox says ${least} to ${most}`);
   }
   return findings;

@@ -4,7 +4,6 @@ import type { Action, OutboxEntry } from '../../../contract/model.ts';
 import type { Standing } from '../model/records.ts';
 import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
 import { stepsOf } from './strands.ts';
-import { couldTell } from './went-back.ts';
 
 /** With a network that lets everything through, a command has settled after this long (ms). */
 export const SETTLED_WITHIN_MS = 240_000;
@@ -149,56 +148,6 @@ export const checkKept: Checker = (events) => {
   return findings;
 };
 
-/** What waited when the server went back, as the app can tell, is asked again: nothing else becomes of it. */
-export const checkAskedAgain: Checker = (events) => {
-  const findings: Finding[] = [];
-  /** True = it waited when the server went back. */
-  const open = new Map<string, boolean>();
-  /** The server has answered since. Before that, an end that is seen now came before. */
-  let answered = false;
-  const judge = (t: number, { id, state, reason, conversation }: OutboxEntry) => {
-    if (!ends.has(state)) {
-      if (!open.has(id)) open.set(id, false);
-      return;
-    }
-    const waited = open.get(id) === true;
-    open.delete(id);
-    if (!waited || !answered || state === 'superseded' || state === 'cancelled') return;
-    if (state !== 'conflict' || reason?.key !== 'outcome.wentBack')
-      findings.push({
-        rule: 'R3 went back',
-        t,
-        what: `a command on ${conversation} waited when the server went back, and is ${state} (${reason?.key ?? 'no reason'})`,
-      });
-  };
-  for (const event of events)
-    switch (event.kind) {
-      case 'stored':
-        open.set(event.command, false);
-        break;
-      case 'settled-by-hand':
-      case 'cancelled-by-hand':
-        open.delete(event.command);
-        break;
-      case 'restored':
-        if (couldTell(events, event)) for (const id of open.keys()) open.set(id, true);
-        answered = false;
-        break;
-      case 'answered':
-        answered = true;
-        break;
-      case 'settled-event':
-        judge(event.t, event.entry);
-        break;
-      case 'outbox':
-        for (const entry of event.entries) judge(event.t, entry);
-        break;
-      default:
-        break;
-    }
-  return findings;
-};
-
 /** In weather that lets everything through, a command settles in time whatever other conversations do. */
 export const checkUnblocked: Checker = (events) => {
   const findings: Finding[] = [];
@@ -209,7 +158,6 @@ export const checkUnblocked: Checker = (events) => {
   let running = true;
   let signedOut = false;
   let sick = new Set<number>();
-  let wentBack = false;
   const restart = (t: number) => {
     for (const command of open.values()) command.since = Math.max(command.since, t);
   };
@@ -239,16 +187,8 @@ export const checkUnblocked: Checker = (events) => {
         const now = event.state === 'needs-sign-in' || event.state === 'signed-out';
         if (signedOut && !now) restart(event.t);
         signedOut = now;
-        // What waited until then is parked without an event; that it does not hang is seen at the end.
-        if (wentBack && event.state === 'live') {
-          open.clear();
-          wentBack = false;
-        }
         break;
       }
-      case 'restored':
-        wentBack = true;
-        break;
       case 'asleep':
         asleep = true;
         break;

@@ -3,7 +3,6 @@ import type { Action, Assignment, Base } from '../../../contract/model.ts';
 import { sameAssignee, sameAssignment } from '../../../contract/model.ts';
 import { liveStatus, type Standing } from '../model/records.ts';
 import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
-import { couldTell } from './went-back.ts';
 
 /** A read may have been answered this long (ms) before the write built on it is sent: a turn in the rate bucket. */
 export const READ_AGE_MS = 3000;
@@ -61,8 +60,6 @@ type Command = {
   superseded: boolean;
   /** A later one takes its place at some time of the run. */
   replaced: boolean;
-  /** It waited when the server went back, as the app can tell. */
-  wentBack: boolean;
 };
 /** The commands of one conversation since it last had none. */
 type Strand = {
@@ -95,10 +92,7 @@ const createStrands = (replaced: ReadonlySet<string>) => {
   const strands = new Map<number, Strand>();
   const byCommand = new Map<string, number>();
   /** Moves whose answer has not come (yet): the command may exist. */
-  const asked = new Map<
-    number,
-    { action: Action; items: { conversation: number; base: Base }[]; wentBack: boolean }
-  >();
+  const asked = new Map<number, { action: Action; items: { conversation: number; base: Base }[] }>();
   const of = (conversation: number): Strand => {
     const found = strands.get(conversation);
     if (found && found.active.length > 0) return found;
@@ -115,7 +109,6 @@ const createStrands = (replaced: ReadonlySet<string>) => {
       position: strand.positions++,
       superseded: false,
       replaced: replaced.has(id),
-      wentBack: false,
     });
     const [step, ...later] = stepsOf(action);
     // What its first step leaves is on its way, whoever made it so.
@@ -137,7 +130,7 @@ const createStrands = (replaced: ReadonlySet<string>) => {
   const read = (event: TraceEvent) => {
     switch (event.kind) {
       case 'asked':
-        asked.set(event.ask, { ...event, wentBack: false });
+        asked.set(event.ask, event);
         return;
       case 'ask-over':
         asked.delete(event.ask);
@@ -166,27 +159,10 @@ const createStrands = (replaced: ReadonlySet<string>) => {
     }
   };
   const phantoms = (conversation: number) =>
-    [...asked.values()].flatMap(({ action, items, wentBack }) =>
-      items
-        .filter((item) => item.conversation === conversation)
-        .map(({ base }) => ({ action, base, wentBack })),
+    [...asked.values()].flatMap(({ action, items }) =>
+      items.filter((item) => item.conversation === conversation).map(({ base }) => ({ action, base })),
     );
-  const goBack = () => {
-    for (const strand of strands.values()) for (const command of strand.active) command.wentBack = true;
-    for (const one of asked.values()) one.wentBack = true;
-  };
-  return { read, of: (conversation: number) => strands.get(conversation), phantoms, goBack };
-};
-
-type Phantom = { action: Action; base: Base; wentBack: boolean };
-
-/** Whether nobody has asked for this write since the server went back. */
-const isFromBefore = (write: WireWrite, strand: Strand | undefined, phantoms: Phantom[]): boolean => {
-  const all = [...(strand?.active ?? []), ...phantoms];
-  const asking = all.filter(({ action }) => stepsOf(action).some((step) => matches(step, write)));
-  // Commands that are done as one may clear a half that neither names.
-  const joined = (strand?.positions ?? 0) > 1 && write.to === null && all.some(({ wentBack }) => !wentBack);
-  return asking.length > 0 && asking.every(({ wentBack }) => wentBack) && !joined;
+  return { read, of: (conversation: number) => strands.get(conversation), phantoms };
 };
 
 /** Judges one write at the moment it is sent. */
@@ -195,7 +171,7 @@ const judgeWrite = (
   conversation: number,
   t: number,
   strand: Strand | undefined,
-  phantoms: Phantom[],
+  phantoms: { action: Action; base: Base }[],
   known: Known | undefined,
 ): string | null => {
   const at = `${write.half} := ${write.to ?? 'none'} on ${conversation}`;
@@ -263,20 +239,11 @@ export const checkWrites: Checker = (events) => {
       case 'socket':
         if (event.what === 'closed') for (const n of pages) dropped.add(n);
         return;
-      case 'restored':
-        if (couldTell(events, event)) strands.goBack();
-        return;
       case 'sent': {
         sent.set(event.n, event);
         if (event.conversation === null) pages.add(event.n);
         if (!event.write || event.conversation === null) return;
         const strand = strands.of(event.conversation);
-        if (isFromBefore(event.write, strand, strands.phantoms(event.conversation)))
-          findings.push({
-            rule: 'R3 went back',
-            t: event.t,
-            what: `wrote ${event.write.half} := ${event.write.to ?? 'none'} on ${event.conversation}, which nobody has asked for since the server went back`,
-          });
         const what = judgeWrite(
           event.write,
           event.conversation,

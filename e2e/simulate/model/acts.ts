@@ -18,7 +18,9 @@ const system: Actor = { user: null, request: null };
 /** The acts over a truth; nothing else changes it. */
 export const createActs = (truth: Truth, around: Surroundings) => {
   const { abilities } = truth;
-  const nextId = () => ++truth.ids.row;
+  let lastId = 1000;
+  let lastConversation = 100;
+  const nextId = () => ++lastId;
 
   const isOnline = (id: number): boolean => {
     const user = truth.users.get(id);
@@ -196,10 +198,9 @@ export const createActs = (truth: Truth, around: Surroundings) => {
       options: { team?: number; status?: string; bot?: number } = {},
     ): Conversation => {
       const now = around.now();
-      const id = ++truth.ids.conversation;
       const c: Conversation = {
-        id,
-        dbId: id + 70_000,
+        id: ++lastConversation,
+        dbId: lastConversation + 70_000,
         inbox,
         contactId: contact.id,
         contactName: contact.name,

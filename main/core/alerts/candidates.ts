@@ -88,12 +88,6 @@ export const fromTeam = (
   silent: own ? words('silent.ownMove') : sameAssignee(truth.assignee, me) ? words('silent.alsoMine') : null,
 });
 
-/** Nobody changed what the server itself lost. */
-const titleOf = ({ state, reason }: Command): string => {
-  if (state === 'refused') return 'alert.refused.title';
-  return reason?.key === 'outcome.wentBack' ? 'alert.wentBack.title' : 'alert.conflict.title';
-};
-
 /** A command of mine that was refused or met somebody else's change. null: it settled as asked for. */
 export const fromCommand = (command: Command): Keyed | null => {
   if (command.state !== 'refused' && command.state !== 'conflict') return null;
@@ -103,7 +97,7 @@ export const fromCommand = (command: Command): Keyed | null => {
     candidate: {
       kind: command.state === 'refused' ? 'command-refused' : 'command-conflict',
       conversation: command.conversation,
-      title: words(titleOf(command), { contact }),
+      title: words(command.state === 'refused' ? 'alert.refused.title' : 'alert.conflict.title', { contact }),
       body: command.reason ?? words('outcome.refusedByServer', { status: '' }),
       silent: null,
     },

@@ -26,8 +26,6 @@ export type Ledger = {
   change: (alert: Alert) => void;
   get: (id: string) => Alert | null;
   newest: (limit: number) => { alerts: Alert[]; unseen: number };
-  /** The server gives the numbers of its notifications above this one once more: alerts about those keep their line under another id. */
-  renumber: (above: number, suffix: string) => void;
   seen: (ids: readonly string[]) => void;
   /** Keeps the newest `keep`. By count: a key forgotten because the clock jumped would be told again. */
   forget: (keep: number) => void;

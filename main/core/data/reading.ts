@@ -22,8 +22,6 @@ export type Reading = {
   firstLoad: () => boolean;
   /** Answers whether it can be read now. */
   open: () => boolean;
-  /** Its file is about to be another: questions wait until it is opened again. */
-  letGo: () => void;
   /** Nobody waits for it any more. */
   close: (why: 'access-lost' | 'stopped') => void;
 };
@@ -114,7 +112,6 @@ export const createReading = ({ clock, log, folder, openReader, damaged }: Readi
       tellWaiting(reader);
       return true;
     },
-    letGo,
     close: (why) => {
       closed = why;
       letGo();

@@ -55,10 +55,6 @@ export const createAlertStore = (db: Database): Ledger => {
     const row = stayOf.get(conversation, kind, target) as Row | undefined;
     return row && isSound('last_alerted', row) ? { n: Number(row['n']), active: row['active'] === 1 } : null;
   };
-  const assigned = db.prepare(
-    `SELECT * FROM alert WHERE id GLOB 'assigned:[0-9]*' AND id NOT GLOB 'assigned:*:*'`,
-  );
-  const rename = db.prepare('UPDATE alert SET id = ?, body = ?, checksum = ? WHERE id = ?');
   const change = (alert: Alert, wasSeen: number) => {
     const { values, checksum } = write(alert, wasSeen);
     update.run(wasSeen, values[3], checksum, alert.id);
@@ -111,15 +107,6 @@ export const createAlertStore = (db: Database): Ledger => {
     }),
     seen: db.transaction((ids: readonly string[]) => {
       for (const id of ids) rewrite(id, (alert) => ({ alert, seen: 1 }));
-    }).immediate,
-    renumber: db.transaction((above: number, suffix: string) => {
-      for (const row of assigned.all() as Row[]) {
-        const alert = readAlert(row);
-        if (!alert || Number(alert.id.slice('assigned:'.length)) <= above) continue;
-        const next = { ...alert, id: `${alert.id}:${suffix}` };
-        const { values, checksum } = write(next, Number(row['seen']));
-        rename.run(next.id, values[3], checksum, alert.id);
-      }
     }).immediate,
     forget: (keep) => {
       forget.run(keep);

@@ -299,31 +299,6 @@ test('a file of a newer version is refused and left as it is', () => {
   after.close();
 });
 
-test('notifications whose numbers are given once more are told once more, and their lines stay', () => {
-  const outbox = open();
-  for (const n of [4, 5, 6]) outbox.alerts.addOnce(`assigned:${n}`, () => alert(`assigned:${n}`));
-  outbox.alerts.seen(['assigned:6']);
-  outbox.alerts.addOnce('team:9:7:1', () => alert('team:9:7:1'));
-  outbox.alerts.renumber(4, 'x');
-  expect(outbox.alerts.addOnce('assigned:4', () => alert('assigned:4'))).toBeNull();
-  expect(outbox.alerts.addOnce('assigned:5', () => alert('assigned:5'))).not.toBeNull();
-  outbox.close();
-  const again = open();
-  const { alerts, unseen } = again.alerts.newest(9);
-  expect(alerts.map(({ id }) => id)).toEqual([
-    'assigned:5',
-    'team:9:7:1',
-    'assigned:6:x',
-    'assigned:5:x',
-    'assigned:4',
-  ]);
-  expect(unseen).toBe(4);
-  // Those of the time before are not counted again when it happens once more.
-  again.alerts.renumber(4, 'y');
-  expect(again.alerts.newest(9).alerts.map(({ id }) => id)).toContain('assigned:6:x');
-  again.close();
-});
-
 test('old settled commands and alerts go by count, never what still waits', () => {
   const outbox = open();
   outbox.commands.save({ add: Array.from({ length: 10 }, (_, n) => command(`c${n}`)) });

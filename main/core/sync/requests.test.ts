@@ -48,7 +48,6 @@ const rig = (
     writer: cache.writer,
     commit,
     commits: () => 1,
-    isBack: () => false,
   };
   const flow = {
     flush: () => {

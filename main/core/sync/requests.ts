@@ -141,7 +141,6 @@ export const createRequests = (
     // What was heard before the answer belongs before it.
     parts.flow.flush();
     const { fact, messages } = answer.value;
-    if (session.isBack(fact)) return { outcome: 'unreachable' };
     session.commit([fact, ...messages]);
     const { status, assignee, team, contactName } = fact.fields;
     // What this answer says, not what the cache makes of it: a late event may put an older state over it there

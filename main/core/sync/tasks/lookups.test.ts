@@ -18,7 +18,6 @@ it('a new connection is not told that its conversations were read when the old o
   const session = {
     ports: { clock },
     inboxes: { ids: null },
-    isBack: () => false,
     writer: { truth: () => null },
     commit: (facts: { id: number }[]) => read.push(...facts.map(({ id }) => id)),
     api: {
