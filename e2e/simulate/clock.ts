@@ -1,5 +1,6 @@
 /** The core's two clocks over virtual time: the wall clock can be set wrong and jump, the monotonic one may stand still in sleep. */
 import type { Clock } from '../../main/core/ports.ts';
+import { onGrid } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** 2026-03-02 09:00:00 UTC: where virtual time starts. */
@@ -28,7 +29,8 @@ export const createClock = (
       after: (ms, run) => {
         options.onUse?.();
         let cancelled = dead;
-        const deadline = monotonic() + Math.max(0, ms);
+        // On the grid, or what is left of it may be too little to move a later time.
+        const deadline = onGrid(monotonic() + Math.max(0, ms));
         const arm = () => {
           scheduler.after(Math.max(0, deadline - monotonic()), 'core', () => {
             if (cancelled || dead) return;

@@ -36,7 +36,7 @@ export class StandStill extends Error {
 type Entry = { time: number; order: number; owner: Owner; run: () => void; cancelled: boolean };
 
 /** Times lie on a grid of 1/1024 ms, so that sums and differences of them are exact and time always moves. */
-const onGrid = (ms: number): number => Math.ceil(ms * 1024) / 1024;
+export const onGrid = (ms: number): number => Math.ceil(ms * 1024) / 1024;
 
 const earlier = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
 

@@ -3,6 +3,12 @@ import type { Checker, Finding } from '../trace.ts';
 import { liveStatus } from '../model/records.ts';
 import { ME } from '../population.ts';
 
+/** More than this within the window is a burst, of which one summary tells at its end. */
+const MOST_AT_ONCE = 5;
+const BURST_MS = 10_000;
+/** A summary that cannot be stored is tried again. */
+const SUMMARY_MS = 1000;
+
 /** Shows against the server's own notification rows, and the ledger against both. */
 export const checkAlerts: Checker = (events) => {
   const findings: Finding[] = [];
@@ -12,6 +18,8 @@ export const checkAlerts: Checker = (events) => {
   const teamEpochs = new Map<number, number>();
   let baseline = false;
   let end = 0;
+  /** The machine's clock less the time of the run (ms); null = not said since it was set. */
+  let clock: number | null = null;
   for (const event of events) {
     switch (event.kind) {
       case 'baseline':
@@ -46,6 +54,12 @@ export const checkAlerts: Checker = (events) => {
             t: event.t,
             what: `the alert ${event.id} on ${event.conversation ?? 'several'} was shown twice`,
           });
+        break;
+      case 'connection':
+        clock = event.now - event.t;
+        break;
+      case 'clock-set':
+        clock = null;
         break;
       case 'end':
         end = event.healed;
@@ -92,7 +106,10 @@ export const checkAlerts: Checker = (events) => {
   const untold = ledger.alerts
     .slice(0, summary < 0 ? ledger.alerts.length : summary)
     .filter(({ reason }) => reason?.key === 'silent.digest');
-  for (const { id } of untold)
+  const first = untold.at(-1);
+  // One that was not due yet when the run ended tells of all of them.
+  const due = first === undefined || clock === null || ledger.t + clock - first.at > BURST_MS + SUMMARY_MS;
+  for (const { id } of due ? untold : [])
     findings.push({ rule: 'R5 untold', t: ledger.t, what: `no summary told of the alert ${id}` });
   const last = events.findLast((event) => event.kind === 'rows-left');
   const left = last?.kind === 'rows-left' ? new Set(last.ids) : new Set<number>();
@@ -174,10 +191,6 @@ export const checkArrivals: Checker = (events) => {
         ],
   );
 };
-
-/** More than this within the window is a burst, of which one summary tells. */
-const MOST_AT_ONCE = 5;
-const BURST_MS = 10_000;
 
 /** While nobody sets the clock, single alerts never come in bursts, also over a restart. */
 export const checkBursts: Checker = (events) => {

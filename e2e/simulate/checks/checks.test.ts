@@ -189,6 +189,27 @@ describe('writes', () => {
     expect(checkWrites([...begin, ...then(null)])).toEqual([]);
     expect(rules(checkWrites([...begin, ...then(17)]))).toEqual(['R3 overwrite']);
   });
+  it('accepts what somebody else made of a write without an answer, and nothing else of his', () => {
+    const restore = at(0, {
+      kind: 'stored',
+      command: 'c1',
+      conversation: 101,
+      action: { kind: 'restore', to: { assignee: { type: 'agent', id: 14 }, team: 7 } },
+      base: base(null, 8),
+    });
+    const [leaves] = write(60, 2, 14, standing(14, 8));
+    const begin = [
+      restore,
+      ...read(10, 1, standing(null, 8)),
+      ...(leaves ? [leaves, at(70, { kind: 'failed', n: 2, why: 'lost' })] : []),
+    ];
+    const then = (agent: number) => [
+      ...read(110, 3, standing(agent, 8)),
+      ...write(160, 4, 7, standing(agent, 7), 'team'),
+    ];
+    expect(checkWrites([...begin, ...then(14)])).toEqual([]);
+    expect(rules(checkWrites([...begin, ...then(15)]))).toEqual(['R3 overwrite']);
+  });
   it('catches taking a card away from whom the server picked', () => {
     const queue = at(0, {
       kind: 'stored',
@@ -529,6 +550,16 @@ describe('alerts', () => {
     expect(rules(checkAlerts([baseline, row, ...end([alert('a', 'assigned-to-me', 'suppressed')])]))).toEqual(
       ['R5 reason'],
     );
+  });
+  it('asks for no summary before it is due', () => {
+    const summed = (ago: number): Alert => ({
+      ...alert('a', 'command-refused', 'suppressed'),
+      at: 1_000_099 - ago,
+      reason: { key: 'silent.digest', params: {} },
+    });
+    const ping = at(98, { kind: 'connection', awake: 98, state: 'live', asOf: 98, now: 1_000_098 });
+    expect(checkAlerts([ping, ...end([summed(9000)])])).toEqual([]);
+    expect(rules(checkAlerts([ping, ...end([summed(12_000)])]))).toEqual(['R5 untold']);
   });
   it('catches a summary that never came', () => {
     const summed = (id: string): Alert => ({

@@ -233,6 +233,14 @@ export const checkWrites: Checker = (events) => {
   /** Pages that were asked for on a socket that is closed since: the app takes nothing from a connection that is over. */
   const dropped = new Set<number>();
   const pages = new Set<number>();
+  /** What somebody else made of it is what the write would have left. */
+  const withoutAnswer = (n: number) => {
+    const request = sent.get(n);
+    if (!request?.write || request.conversation === null) return;
+    const { write } = request;
+    const strand = strands.of(request.conversation);
+    strand?.bases.push(...strand.bases.map((base) => leftBy(write, base)));
+  };
   events.forEach((event, index) => {
     strands.read(event);
     switch (event.kind) {
@@ -297,9 +305,13 @@ export const checkWrites: Checker = (events) => {
         strand.served = Math.max(strand.served, Math.min(...positions));
         return;
       }
+      case 'failed':
+        withoutAnswer(event.n);
+        return;
       case 'answered': {
         const view = saw.get(event.n);
         pages.delete(event.n);
+        if (!view) withoutAnswer(event.n);
         if (!view || !event.whole || dropped.has(event.n)) return;
         for (const [id, standing] of view.rows) {
           const before = known.get(id);
