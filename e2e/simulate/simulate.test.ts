@@ -64,6 +64,8 @@ const mendedLately: [seed: number, found: string][] = [
   [1203818, 'a deletion left the difference of counts that a row in no list had made before it'],
   [1006323, 'what a team had let the user read stayed on the board after he had left it'],
   [820865, 'a deleted conversation was told as new in a team where an earlier run had left it'],
+  [1859391, 'a late event ended an arrival that had just been told, and it was told again'],
+  [1859921, 'a late event ended an arrival that had just been told, and the next run told it again'],
   [1850343, 'a timer of the simulation never came to its end, eight hours of sleep on'],
   [1811394, 'a write that was lost, and made by the server itself, counted as an overwrite'],
   [1814221, 'a summary that was not due yet counted as missing'],

@@ -402,6 +402,18 @@ describe('an arrival in a team', () => {
     expect(alerts).toHaveLength(1);
   });
 
+  it('is not over because a late event says so before a load ends and anybody looked', async () => {
+    const { desk, tell, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    tell(null);
+    desk().review();
+    await pass(5000);
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
+  });
+
   it('is asked for when an event told of it, also while the app catches up', async () => {
     const { rig, tell, pass, alerts } = createRig({ team: null });
     rig.catchUp = true;

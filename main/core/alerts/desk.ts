@@ -325,11 +325,12 @@ export const createDesk = (deps: DeskDeps): Desk => {
       const from = teamOfStay(stay);
       const truth = deps.truth(stay.conversation);
       if (from === null || truth === null || teamOf(truth) === from) continue;
+      // A late event may say so, of one that was told a moment ago: whoever looks at it ends what is over.
+      if (moved.has(stay.conversation) || looking.has(stay.conversation)) continue;
       // Echoes of an own move may say so as well, even now.
-      if (deps.touched(stay.conversation)) {
-        if (!moved.has(stay.conversation))
-          moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
-      } else store.endStay(stay, clock.now());
+      if (deps.touched(stay.conversation))
+        moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
+      else store.endStay(stay, clock.now());
     }
     const directory = deps.directory();
     const ofInterest = teamsOfInterest(directory, watched);
