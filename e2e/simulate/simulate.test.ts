@@ -69,6 +69,8 @@ const mendedLately: [seed: number, found: string][] = [
   [1850343, 'a timer of the simulation never came to its end, eight hours of sleep on'],
   [1811394, 'a write that was lost, and made by the server itself, counted as an overwrite'],
   [1814221, 'a summary that was not due yet counted as missing'],
+  [1838516, 'a card did not say that two events about it contradict each other'],
+  [1855287, 'nor while the read that decides waits behind one that hangs'],
 ];
 
 describe('the simulation', () => {

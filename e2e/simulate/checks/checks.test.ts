@@ -365,6 +365,15 @@ describe('freshness', () => {
     const tells = at(0, { kind: 'server', tellsChanges: true });
     expect(rules(checkFresh([tells, ...events, glance(50_000, ...marked)]))).toEqual(['R9 fresh']);
   });
+  it('gives a row in doubt, which says so, a while and no more, where nothing tells the order of events', () => {
+    const marked = both.map((one) => ({ ...one, unconfirmed: true }));
+    const events = [live(1), moved(100_000, 14, 15)];
+    expect(checkFresh([...events, glance(140_000, ...marked)])).toEqual([]);
+    expect(rules(checkFresh([...events, glance(140_000, ...both)]))).toEqual(['R9 fresh']);
+    expect(rules(checkFresh([...events, glance(161_000, ...marked)]))).toEqual(['R9 fresh']);
+    const tells = at(0, { kind: 'server', tellsChanges: true });
+    expect(rules(checkFresh([tells, ...events, glance(140_000, ...marked)]))).toEqual(['R9 fresh']);
+  });
   it('asks nothing of what was lost while the connection caught up, all of what was lost before', () => {
     const lost = (t: number) => at(t, { kind: 'event-lost' });
     const change = moved(20_000, 14, 15);

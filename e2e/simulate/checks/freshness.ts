@@ -7,7 +7,10 @@ import type { Checker, Finding } from '../trace.ts';
 
 /** How old (ms) what is shown may be in clear weather: the event's way, and a read where two of them disagree. */
 export const FRESH_MS = 15_000;
-/** Within this (ms) of the board being called live, the server is asked about every row that is marked as not confirmed. */
+/**
+ * Within this (ms) of the board being called live, the server is asked about every row that is marked as not confirmed;
+ * within the same time of two events that contradict each other, about theirs, also where the first question hangs.
+ */
 export const CONFIRM_MS = 60_000;
 /** Events of worse weather may be under way for this long (ms). */
 const SETTLE_MS = 15_000;
@@ -45,7 +48,9 @@ export const checkFresh: Checker = (events) => {
     const known = states.get(card.id);
     // It has never changed: nothing to compare with.
     if (known === undefined || known.some(({ silent }) => silent)) return false;
-    return !known.some(({ until, standing }) => until >= t - FRESH_MS && shows(card, standing));
+    // It says of itself that it may be old, where nothing tells which of two events is the later: for a while, not for good.
+    const allowed = card.unconfirmed && !tellsChanges ? CONFIRM_MS : FRESH_MS;
+    return !known.some(({ until, standing }) => until >= t - allowed && shows(card, standing));
   };
   const unchangedFor = (id: number, t: number): boolean =>
     (states.get(id) ?? []).every(({ until }) => until === Number.POSITIVE_INFINITY || until < t - FRESH_MS);

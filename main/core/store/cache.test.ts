@@ -210,7 +210,13 @@ describe('apply', () => {
     expect(doubtful.refetch).toEqual([8]);
     expect(cache.writer.truth(8)?.team).toBe(null);
     expect(cache.writer.missing([8])).toEqual([8]);
-    cache.writer.apply([conversation(8, { team: 3 }, { heard: rest(60) })], { epoch: 1 });
+    // Its card says so until the answer is there.
+    expect(doubtful.topics).toContain('conversation:8');
+    expect(cache.reader.card(8, none)?.unconfirmed).toBe(true);
+    const decided = cache.writer.apply([conversation(8, {}, { heard: rest(60) })], { epoch: 1 });
+    expect(decided.topics).toContain('conversation:8');
+    expect(cache.reader.card(8, none)?.unconfirmed).toBe(false);
+    cache.writer.apply([conversation(8, { team: 3 }, { heard: rest(70) })], { epoch: 1 });
     expect(cache.writer.truth(8)?.team).toBe(3);
     expect(cache.writer.missing([8])).toEqual([]);
   });

@@ -74,7 +74,8 @@ export const createCardReader = (db: Database, state: StateStore, pages: TruthPa
             ? null
             : { text: row.lastMessage.text, from: row.lastMessage.from, at: row.lastMessage.at },
         violation: violation(shown),
-        unconfirmed: confirmed < epoch,
+        // In doubt: what was heard last may be the older, and the server is being asked.
+        unconfirmed: confirmed < epoch || row.doubt,
         pending: move?.pending ?? 'none',
         command: move?.command ?? null,
       };

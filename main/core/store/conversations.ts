@@ -155,7 +155,8 @@ export const createConversationWriter = (
         const confirmed = entry.epoch !== entry.epochBefore;
         if (before === row && !confirmed) continue;
         write(entry);
-        if (confirmed || before === null || row === null || !sameContent(before, row)) {
+        const doubted = before?.doubt !== row?.doubt;
+        if (confirmed || doubted || before === null || row === null || !sameContent(before, row)) {
           topics.add(`conversation:${id}`);
           addLaneTopics(topics, before);
           addLaneTopics(topics, row);
