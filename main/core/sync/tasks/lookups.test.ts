@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Outcome } from '../../liveagent/outcome.ts';
 import type { SingleConversation } from '../../liveagent/api.ts';
+import type { ConversationFact } from '../../facts.ts';
 import { createLife, type Life } from '../life.ts';
 import type { Session } from '../session.ts';
 import { createLookups } from './lookups.ts';
@@ -12,12 +13,27 @@ const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
 };
 
-it('a new connection is not told that its conversations were read when the old one ends', async () => {
+const factOf = (id: number): ConversationFact => ({
+  kind: 'conversation',
+  id,
+  heard: { via: 'rest', since: 0 },
+  serverUpdatedAt: null,
+  fields: {},
+});
+const answered = (id: number): Outcome<SingleConversation> => ({
+  outcome: 'answered',
+  sentAt: 0,
+  value: { fact: factOf(id), messages: [] },
+});
+
+/** A session, as far as lookups use it, whose requests for one conversation are answered by hand. */
+const byHand = () => {
   const asked: { id: number; answer: (outcome: Outcome<SingleConversation>) => void }[] = [];
   const read: number[] = [];
   const session = {
     ports: { clock },
     inboxes: { ids: null },
+    serverNow: () => 0,
     writer: { truth: () => null },
     commit: (facts: { id: number }[]) => read.push(...facts.map(({ id }) => id)),
     api: {
@@ -25,6 +41,8 @@ it('a new connection is not told that its conversations were read when the old o
         new Promise<Outcome<SingleConversation>>((answer) => {
           asked.push({ id, answer });
         }),
+      byIds: (ids: readonly number[]) =>
+        Promise.resolve({ outcome: 'answered', value: { facts: ids.map(factOf) } }),
     },
     ask: async <T>(life: Life, _bucket: string, request: () => Promise<T>): Promise<T | null> => {
       if (life.over()) return null;
@@ -32,22 +50,44 @@ it('a new connection is not told that its conversations were read when the old o
       return life.over() ? null : outcome;
     },
   };
-  const answered = (id: number): Outcome<SingleConversation> => ({
-    outcome: 'answered',
-    sentAt: 0,
-    value: {
-      fact: {
-        kind: 'conversation',
-        id,
-        heard: { via: 'rest', since: 0 },
-        serverUpdatedAt: null,
-        fields: {},
-      },
-      messages: [],
-    },
-  });
-  // Only what lookups use of a session is there.
-  const lookups = createLookups(session as unknown as Session);
+  return { asked, read, lookups: createLookups(session as unknown as Session) };
+};
+
+it('one that hangs keeps no other waiting', async () => {
+  const { asked, read, lookups } = byHand();
+  lookups.start(createLife(clock));
+  lookups.need([1]);
+  await settle();
+  lookups.need([2]);
+  await settle();
+  asked[1]?.answer(answered(2));
+  await settle();
+  lookups.need([3]);
+  await settle();
+  expect(asked.map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(read).toEqual([2]);
+});
+
+it('what comes as the last of them end is read as well', async () => {
+  const { asked, read, lookups } = byHand();
+  lookups.start(createLife(clock));
+  for (const id of [1, 2, 3]) lookups.need([id]);
+  await settle();
+  for (const { id, answer } of asked.slice()) answer(answered(id));
+  for (let turn = 0; turn < 30; turn += 1) {
+    await Promise.resolve();
+    lookups.need([10 + turn]);
+  }
+  for (let done = 3; done < asked.length; done += 1) {
+    asked[done]?.answer(answered(asked[done]?.id ?? 0));
+    await settle();
+  }
+  const late = Array.from({ length: 30 }, (_, turn) => 10 + turn);
+  expect(read.toSorted((a, b) => a - b)).toEqual([1, 2, 3, ...late]);
+});
+
+it('a new connection is not told that its conversations were read when the old one ends', async () => {
+  const { asked, read, lookups } = byHand();
   const old = createLife(clock);
   lookups.start(old);
   lookups.need([1]);
@@ -71,7 +111,7 @@ it('a new connection is not told that its conversations were read when the old o
     await settle();
   }
   await confirming;
-  expect(read).toEqual([1, 2]);
+  expect(read).toEqual([2, 1]);
 });
 
 it('a file that cannot be read while something is looked up ends neither the process nor the looking up', async () => {

@@ -12,6 +12,11 @@ import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from '../suspects.
 const ONE_BY_ONE = 2;
 /** More than this waiting, and the queue moves to the background. */
 const MANY = 50;
+/** Reads at once: one that hangs until it is given up must not keep the others waiting. */
+const READERS = 3;
+
+/** Who reads for one connection. */
+type Crew = { life: Life; readers: number };
 
 const isLongFinished = ({ fields }: ConversationFact, before: number): boolean =>
   fields.status !== undefined && !isLive(fields.status) && (fields.lastActivityAt ?? before) < before;
@@ -33,8 +38,7 @@ export const createLookups = (session: Session) => {
   let suspects = NO_SUSPECTS;
   /** Read in vain, with the monotonic ms of the last try: a sweep that found them does not come again soon. */
   const unanswered = new Map<number, number>();
-  let life: Life | null = null;
-  let running = false;
+  let crew: Crew | null = null;
   let idle: (() => void)[] = [];
 
   const bucket = () => (queue.size > MANY ? 'background' : 'interactive');
@@ -138,16 +142,31 @@ export const createLookups = (session: Session) => {
     return true;
   };
 
-  const pump = async (): Promise<void> => {
-    if (running || life === null) return;
-    running = true;
-    const alive = life;
-    // What came while the last one ended must not be left lying.
-    while ((await drain(alive)) && queue.size > 0 && !alive.over());
-    running = false;
-    // A new connection came while the old one's requests ended: who waits now waits for that one.
-    if (queue.size > 0 && life !== alive && !life.over()) void pump();
-    else for (const resolve of idle.splice(0)) resolve();
+  const read = async (mine: Crew): Promise<void> => {
+    mine.readers += 1;
+    const whole = await drain(mine.life);
+    mine.readers -= 1;
+    // What came while this one ended must not be left lying; nor what came to nothing with an old connection's requests.
+    if (whole || crew !== mine) pump();
+    if (crew === mine && mine.readers === 0) for (const resolve of idle.splice(0)) resolve();
+  };
+
+  const pump = (): void => {
+    if (crew === null || crew.life.over()) return;
+    // Each takes its share of the queue at once.
+    while (queue.size > 0 && crew.readers < READERS) void read(crew);
+  };
+
+  /** Resolves when all is read that waits now, or the connection has ended. */
+  const emptied = async (): Promise<void> => {
+    if (queue.size === 0) return;
+    await new Promise<void>((resolve) => {
+      if (crew === null || crew.life.over()) resolve();
+      else {
+        idle.push(resolve);
+        pump();
+      }
+    });
   };
 
   /** Second checks, as they fall due. */
@@ -157,7 +176,7 @@ export const createLookups = (session: Session) => {
       const again = [...unanswered].filter(([, at]) => clock.monotonic() - at >= RECHECK_MS);
       for (const [id] of again) unanswered.delete(id);
       for (const id of [...due, ...again.map(([id]) => id)]) queue.add(id);
-      if (queue.size > 0) await pump();
+      await emptied();
       const wait = next === null ? 15_000 : Math.max(250, next - clock.monotonic());
       if (!(await alive.wait(Math.min(15_000, wait)))) return;
     }
@@ -167,19 +186,12 @@ export const createLookups = (session: Session) => {
     /** Reads these soon. */
     need: (ids: Iterable<number>): void => {
       for (const id of ids) queue.add(id);
-      if (queue.size > 0) void pump();
+      pump();
     },
     /** Reads these and waits for the end of it (or of the connection). */
     confirm: async (ids: readonly number[]): Promise<void> => {
       for (const id of ids) queue.add(id);
-      if (queue.size === 0) return;
-      await new Promise<void>((resolve) => {
-        if (life === null || life.over()) resolve();
-        else {
-          idle.push(resolve);
-          void pump();
-        }
-      });
+      await emptied();
     },
     /**
      * Compares rows of the cache with the server, 25 at most, in one request. What it does not show is looked up
@@ -195,15 +207,15 @@ export const createLookups = (session: Session) => {
       if (answer === 'ended' || answer === 'no-answer') return answer;
       if (!guessed) {
         for (const id of answer) queue.add(id);
-        if (queue.size > 0) void pump();
+        pump();
       }
       return 'compared';
     },
     /** A connection began. */
     start: (alive: Life): void => {
-      life = alive;
+      crew = { life: alive, readers: 0 };
       void recheck(alive);
-      void pump();
+      pump();
       alive.onEnd(() => {
         for (const resolve of idle.splice(0)) resolve();
       });
