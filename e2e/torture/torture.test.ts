@@ -227,9 +227,10 @@ test('a refusal is unfounded unless somebody else was there, or he is no member 
     commit: null,
     gesture: null,
   };
-  const findings = (command: Command, members: number[], others = 0) =>
+  const findings = (command: Command, members: number[], others = 0, noted: number[] = []) =>
     checkEffects([command], {
       writes: [],
+      noted: new Set(noted),
       interfered: new Map([[7, others]]),
       standing: () => null,
       members: () => members,
@@ -241,4 +242,15 @@ test('a refusal is unfounded unless somebody else was there, or he is no member 
   expect(findings({ ...refused, state: 'conflict' }, [14])).toEqual(['unfounded']);
   expect(findings({ ...refused, action: { kind: 'assign-team', team: 9 } }, [14])).toEqual(['unfounded']);
   expect(findings({ ...refused, sure: true }, [14, 16], 1)).toEqual([]);
+  const unclear = {
+    ...refused,
+    state: 'conflict' as const,
+    sure: true,
+    sent: 1,
+    reason: { key: 'outcome.maybeUndone' as const, params: {} },
+  };
+  expect(findings(unclear, [14, 16], 0, [7])).toEqual([]);
+  expect(findings(unclear, [14, 16], 0, [8])).toEqual(['unfounded']);
+  expect(findings({ ...unclear, answered: 1 }, [14, 16], 0, [7])).toEqual(['unfounded']);
+  expect(findings({ ...unclear, state: 'refused' }, [14, 16], 0, [7])).toEqual(['unfounded']);
 });

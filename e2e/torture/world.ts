@@ -36,6 +36,8 @@ export type World = {
   interfere: () => number;
   /** Everything the app wrote, in order. */
   writes: TakenWrite[];
+  /** Conversations that the app wrote a note to. */
+  noted: Set<number>;
   /** Conversations that somebody else has changed, how often. */
   interfered: Map<number, number>;
   standing: (conversation: number) => Standing | null;
@@ -127,6 +129,7 @@ export const createWorld = (
     runJobs();
   }
   const writes: TakenWrite[] = [];
+  const noted = new Set<number>();
   const interfered = new Map<number, number>();
   const live = () => [...truth.conversations.values()].filter((c) => isLive(c.status)).map(({ id }) => id);
 
@@ -147,6 +150,8 @@ export const createWorld = (
           status: answer.status,
           changed: changes > before,
         });
+      const note = /\/conversations\/(\d+)\/messages$/.exec(path)?.[1];
+      if (request.method === 'POST' && note !== undefined) noted.add(Number(note));
       runJobs();
       return {
         kind: 'answered',
@@ -170,6 +175,7 @@ export const createWorld = (
       return id;
     },
     writes,
+    noted,
     interfered,
     standing: (id) => {
       const c = truth.conversations.get(id);

@@ -154,10 +154,20 @@ const isForMembership = (
   return asked !== null && asked.team !== null && !world.members(asked.team).includes(asked.agent);
 };
 
+/**
+ * A write without an answer, on a server that tells a change only by its newest message: an own note that came
+ * between looks as if something had been done and undone, and then the user is asked.
+ */
+const isForNote = (
+  { conversation, state, sent, answered, reason }: Command,
+  { noted }: Pick<World, 'noted'>,
+): boolean =>
+  state === 'conflict' && reason?.key === 'outcome.maybeUndone' && sent > answered && noted.has(conversation);
+
 /** After the last life has settled everything: each command had its effect once, or says why not. */
 export const checkEffects = (
   commands: readonly Command[],
-  world: Pick<World, 'writes' | 'interfered' | 'standing' | 'members'>,
+  world: Pick<World, 'writes' | 'noted' | 'interfered' | 'standing' | 'members'>,
 ): Finding[] => {
   const findings: Finding[] = [];
   for (const write of world.writes)
@@ -186,7 +196,7 @@ export const checkEffects = (
       if (state === 'waiting' || state === 'sending')
         findings.push({ what: 'stuck', detail: `${id} is ${state}` });
       const isParked = state === 'conflict' || state === 'refused';
-      if (isParked && others === 0 && !isForMembership(command, world))
+      if (isParked && others === 0 && !isForMembership(command, world) && !isForNote(command, world))
         findings.push({
           what: 'unfounded',
           detail: `${id}: ${state} ${JSON.stringify(reason)}, nobody else was at ${conversation}: ${JSON.stringify(command)} of ${story()}`,
