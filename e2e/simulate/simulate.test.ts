@@ -71,6 +71,7 @@ const mendedLately: [seed: number, found: string][] = [
   [1814221, 'a summary that was not due yet counted as missing'],
   [1838516, 'a card did not say that two events about it contradict each other'],
   [1855287, 'nor while the read that decides waits behind one that hangs'],
+  [1856608, 'a write that landed after its command was told as stopped counted as an own doing'],
 ];
 
 describe('the simulation', () => {

@@ -16,6 +16,9 @@ export const checkAlerts: Checker = (events) => {
   const shownIds = new Map<string, number>();
   const assignedToMe = new Map<number, number>();
   const teamEpochs = new Map<number, number>();
+  /** Writes that left, with the time; and when a command of a conversation was last said to have stopped. */
+  const left = new Map<number, number>();
+  const stopped = new Map<number, number>();
   let baseline = false;
   let end = 0;
   /** The machine's clock less the time of the run (ms); null = not said since it was set. */
@@ -42,10 +45,21 @@ export const checkAlerts: Checker = (events) => {
           before?.team !== after?.team ||
           !liveStatus(before?.status ?? 'resolved') ||
           before?.inbox !== after?.inbox;
-        if (after && after.team !== null && liveStatus(after.status) && came && actor.user !== ME)
+        // Held up on its way until its command had been told as stopped: then that it came to pass is news.
+        const stop = stopped.get(conversation) ?? Number.NEGATIVE_INFINITY;
+        const isLate = actor.request !== null && (left.get(actor.request) ?? Number.POSITIVE_INFINITY) < stop;
+        const byOthers = actor.user !== ME || isLate;
+        if (after && after.team !== null && liveStatus(after.status) && came && byOthers)
           teamEpochs.set(conversation, (teamEpochs.get(conversation) ?? 0) + 1);
         break;
       }
+      case 'sent':
+        if (event.write !== null) left.set(event.n, event.t);
+        break;
+      case 'settled-event':
+        if (event.entry.state === 'conflict' || event.entry.state === 'refused')
+          stopped.set(event.entry.conversation, event.t);
+        break;
       case 'shown':
         shownIds.set(event.id, (shownIds.get(event.id) ?? 0) + 1);
         if (shownIds.get(event.id) === 2)
@@ -112,9 +126,9 @@ export const checkAlerts: Checker = (events) => {
   for (const { id } of due ? untold : [])
     findings.push({ rule: 'R5 untold', t: ledger.t, what: `no summary told of the alert ${id}` });
   const last = events.findLast((event) => event.kind === 'rows-left');
-  const left = last?.kind === 'rows-left' ? new Set(last.ids) : new Set<number>();
+  const there = last?.kind === 'rows-left' ? new Set(last.ids) : new Set<number>();
   for (const [id, row] of rows)
-    if (row.afterBaseline && left.has(id) && row.t <= end && !mine.has(row.conversation))
+    if (row.afterBaseline && there.has(id) && row.t <= end && !mine.has(row.conversation))
       findings.push({
         rule: 'R5 missed',
         t: ledger.t,

@@ -560,6 +560,25 @@ describe('alerts', () => {
       ['R5 reason'],
     );
   });
+  it('accepts one for an own write that landed after its command was told as stopped, and no other', () => {
+    const write = { half: 'team' as const, to: 7 };
+    const sent = at(3, { kind: 'sent', n: 2, method: 'POST', path: '/x', conversation: 101, write });
+    const stopped = (t: number) => at(t, { kind: 'settled-event', entry: entry('conflict') });
+    const landed = (t: number) =>
+      at(t, {
+        kind: 'truth',
+        change: {
+          conversation: 101,
+          actor: { user: ME, request: 2 },
+          before: standing(null, null),
+          after: standing(null, 7),
+        },
+      });
+    const told = end([alert('t', 'assigned-to-team')]);
+    expect(checkAlerts([baseline, sent, stopped(4), landed(5), ...told])).toEqual([]);
+    expect(rules(checkAlerts([baseline, sent, landed(4), stopped(5), ...told]))).toEqual(['R5 own']);
+    expect(rules(checkAlerts([baseline, stopped(2), sent, landed(5), ...told]))).toEqual(['R5 own']);
+  });
   it('asks for no summary before it is due', () => {
     const summed = (ago: number): Alert => ({
       ...alert('a', 'command-refused', 'suppressed'),
