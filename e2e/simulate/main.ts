@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildName } from './build-name.ts';
+import type { Forcible } from './calamities.ts';
+import { forcible } from './calamities.ts';
 import type { Control } from './controls.ts';
 import { controls } from './controls.ts';
 import { builtCore } from './load-core.ts';
@@ -15,7 +17,7 @@ import type { TraceEvent } from './trace.ts';
 
 const usage = `npm run simulate -- --seeds N [--from K] [--steps N] [--level ${levels.join('|')}] [--save FILE] [--jobs N]
   [--minutes M] [--control ${Object.keys(controls).join('|')}] [--core FILE] [--trace FILE] [--stop-at N]
-  [--no-calamities]`;
+  [--no-calamities] [--calamity ${forcible.join('|')}]`;
 
 const { values: args } = parseArgs({
   options: {
@@ -30,6 +32,7 @@ const { values: args } = parseArgs({
     core: { type: 'string' },
     trace: { type: 'string' },
     'stop-at': { type: 'string' },
+    calamity: { type: 'string' },
     'no-calamities': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -51,6 +54,8 @@ const oneOf = <T extends string>(text: string | undefined, known: readonly T[]):
 if (args.help) wrong('');
 const level: Level | null = oneOf(args.level, levels);
 const control: Control | null = oneOf(args.control, Object.keys(controls) as Control[]);
+const forced: Forcible | null = oneOf(args.calamity, forcible);
+if (forced && args['no-calamities']) wrong('A calamity and no calamities');
 const core = args.core ?? fileURLToPath(builtCore);
 const build = buildName(core);
 const saved = args.save === undefined ? loadSaved('') : loadSaved(args.save);
@@ -74,6 +79,7 @@ const tell = (run: Part) => {
     ...(level ? [`--level ${level}`] : []),
     ...(args.steps ? [`--steps ${args.steps}`] : []),
     ...(control ? [`--control ${control}`] : []),
+    ...(forced ? [`--calamity ${forced}`] : []),
     ...(args['no-calamities'] ? ['--no-calamities'] : []),
   ];
   process.stdout.write(
@@ -105,6 +111,7 @@ const plan = {
   level,
   control,
   calamities: !args['no-calamities'],
+  forced,
   core,
 };
 if (jobs === 1) await runHere(plan, hear);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type RunningServer } from '../../server/server.ts';
 import { createModelServer, type ModelServer } from './model-server.ts';
 import { levels, type Level } from './model/levels.ts';
-import type { Surroundings } from './model/records.ts';
+import type { Change, Surroundings } from './model/records.ts';
+import { ME, OTHER, populate } from './population.ts';
 import { createDice, type Dice } from './random.ts';
 
 type Json = Record<string, unknown>;
@@ -360,5 +361,79 @@ describe.each(levels)('the model at %s', (level) => {
     }
     expect(picked.wrong).toEqual([]);
     expect(model.routes.unknown).toEqual([]);
+  });
+});
+
+describe('a backup', () => {
+  it('puts back what was stored and gives the same ids once more; the clock goes on, people keep their tokens', () => {
+    let now = 1000;
+    const changes: Change[] = [];
+    const rows: number[] = [];
+    const model = createModelServer(
+      '4.14',
+      {
+        now: () => (now += 1),
+        job: (run) => run(),
+        event: () => undefined,
+        choose: (candidates) => candidates[0] as number,
+        onChange: (change) => changes.push(change),
+        onMembers: () => undefined,
+        onNotification: ({ id }) => rows.push(id),
+      },
+      { accountId: 3, pageSize: 25, limit: null },
+    );
+    populate(model, createDice('backup'));
+    const { acts, truth } = model;
+    const other = { user: OTHER, request: null };
+    const kept = truth.conversations.get(101);
+    const deleted = truth.conversations.get(102);
+    const me = truth.users.get(ME);
+    if (!kept || !deleted || !me) return expect.fail('the account is empty');
+    acts.assignAgent(kept, other, null);
+    const before = structuredClone(truth.conversations);
+    const backup = model.snapshot();
+
+    const act = () => {
+      changes.length = 0;
+      rows.length = 0;
+      const c = truth.conversations.get(101);
+      if (!c) return expect.fail('it is gone');
+      now += 60;
+      acts.assignAgent(c, other, ME);
+      acts.outgoing(c, { kind: 'user', id: ME }, 'Call back', true);
+      const fresh = acts.create(4, { id: 1, name: 'New' });
+      return { fresh: fresh.id, rows: [...rows], messages: c.messages.map(({ id }) => id) };
+    };
+    const first = act();
+    acts.remove(deleted, other);
+    me.token = 'another';
+    const time = now;
+    const standing = { assignee: { type: 'agent', id: ME } };
+
+    changes.length = 0;
+    const lost = model.restore(backup);
+    expect(model.restores()).toBe(1);
+    expect(lost).toMatchObject({
+      gone: [first.fresh],
+      back: [102],
+      differ: [101],
+      younger: [{ conversation: 101 }],
+      notes: [{ conversation: 101, user: ME, text: 'Call back' }],
+    });
+    expect(lost.notifications.map(({ id }) => id)).toEqual(first.rows);
+    expect(truth.conversations).toEqual(before);
+    expect(changes.map(({ conversation, restored }) => [conversation, restored])).toEqual([
+      [first.fresh, true],
+      [102, true],
+      [101, true],
+    ]);
+    expect(changes.at(-1)).toMatchObject({ before: standing, after: { assignee: null } });
+    expect(now).toBeGreaterThanOrEqual(time);
+    expect(truth.users.get(ME)?.token).toBe('another');
+
+    // The same acts get the same ids; and nothing of them gets into the backup.
+    expect(act()).toEqual(first);
+    model.restore(backup);
+    expect(truth.conversations).toEqual(before);
   });
 });

@@ -18,6 +18,8 @@ export type Conditions = {
   weather: Weather;
   /** Conversations whose single requests answer 500 while the rest works. */
   sick: Set<number>;
+  /** There is no server: nothing arrives, and nothing comes back of what was under way. */
+  down?: boolean;
   /** Rewrites answers on their way, for controls. */
   tamper: ((path: string, answer: ModelAnswer) => ModelAnswer) | null;
 };
@@ -110,9 +112,13 @@ const createHttp = (parts: Parts, life: { dead: boolean }): Http => {
     // An arrival after the client gave up would be a write from the past; the connection is closed by then.
     up = Math.min(up, request.timeoutMs - 50);
 
-    const finish = (after: number, answer: HttpAnswer, whole = false) => {
+    const restores = server.restores();
+    const isCut = () => conditions.down === true || server.restores() !== restores;
+    const cut: HttpAnswer = { kind: 'failed', reason: 'broken', sent: 'maybe', detail: 'server down' };
+    const finish = (after: number, given: HttpAnswer, whole = false) => {
       scheduler.after(after, 'core', () => {
         if (life.dead) return;
+        const answer = given.kind === 'answered' && isCut() ? cut : given;
         if (n < newestBack) trace.fault('answer-overtaken');
         newestBack = Math.max(n, newestBack);
         if (answer.kind === 'answered') {
@@ -150,7 +156,9 @@ const createHttp = (parts: Parts, life: { dead: boolean }): Http => {
       return fail(dice.between(1, 60), dice.chance(0.3) ? 'dns' : 'unreachable', 'no');
     if (fault === 'lost') return fail(request.timeoutMs, 'timeout', 'maybe');
 
+    if (conditions.down) return fail(dice.between(1, 60), 'unreachable', 'no');
     scheduler.after(up, 'world', () => {
+      if (isCut()) return fail(0, 'broken', 'maybe');
       if (fault === 'captive') return reply(down, { status: 200, body: captivePage });
       if (fault === 'throttled')
         return reply(down, {
@@ -296,7 +304,7 @@ const createSockets = (parts: Parts, life: { dead: boolean }, wires: Set<Wire>):
       };
       const connect = () => {
         if (!wire.alive || life.dead) return;
-        if (dice.chance(odds('refuse'))) {
+        if (conditions.down === true || dice.chance(odds('refuse'))) {
           trace.fault('socket-refuse');
           return wire.close('connection refused');
         }

@@ -1,6 +1,8 @@
 /** One seed from its account to its verdict: about sixty steps of people, faults and time, then calm, then the checkers. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Forcible } from './calamities.ts';
+import { planRestore } from './calamities.ts';
 import type { Control } from './controls.ts';
 import { createStaleReads, createStaleTranscripts, seenUnder } from './controls.ts';
 import { EPOCH_MS } from './clock.ts';
@@ -36,6 +38,8 @@ export type RunOptions = {
   control: Control | null;
   /** false: as it was before there were calamities, for seeds that were found then. */
   calamities: boolean;
+  /** Happens in this run, whatever the seed says. */
+  forced: Forcible | null;
   createCore: CreateCore;
   guard: Guard;
   /** An empty folder of this run; removed afterwards. */
@@ -116,7 +120,12 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   const lateness = () => wire.between(0, conditions.weather.sockets.lateness ?? 100);
   const around: Surroundings = {
     now: serverSeconds,
-    job: (run) => void scheduler.after(50 + lateness(), 'world', run),
+    job: (run) => {
+      const restores = server.restores();
+      scheduler.after(50 + lateness(), 'world', () => {
+        if (server.restores() === restores) run();
+      });
+    },
     event: (user, name, data) => {
       if (user !== ME) return;
       const { eventLost = 0, eventTwice = 0 } = conditions.weather.sockets;
@@ -126,8 +135,11 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
       }
       const copies = wire.chance(eventTwice) ? 2 : 1;
       if (copies === 2) trace.fault('event-twice');
+      const restores = server.restores();
       for (let i = 0; i < copies; i++)
-        scheduler.after(lateness(), 'world', () => server.cable.deliver(user, name, data()));
+        scheduler.after(lateness(), 'world', () => {
+          if (server.restores() === restores) server.cable.deliver(user, name, data());
+        });
     },
     choose: (candidates) => {
       trace.fault('auto-assigned');
@@ -203,6 +215,10 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   const stage = createSteps({
     dice: dice.fork('steps'),
     calamities: options.calamities ? dice.fork('calamities') : null,
+    restore: options.calamities
+      ? planRestore(createDice(`restore ${options.seed}`), steps, options.forced === 'restored-backup')
+      : null,
+    timeOf: (seconds) => (seconds - serverSkew) * 1000 - EPOCH_MS,
     scheduler,
     server,
     trace,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Forcible } from './calamities.ts';
 import type { Control } from './controls.ts';
 import { installGuard } from './guard.ts';
 import { forbidReality, loadCore } from './load-core.ts';
@@ -21,6 +22,7 @@ export type Plan = {
   level: Level | null;
   control: Control | null;
   calamities: boolean;
+  forced: Forcible | null;
   core: string;
 };
 
@@ -34,7 +36,7 @@ export const runHere = async (plan: Plan, hear: Hear): Promise<void> => {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'simulate-'));
   const reality = new Set<string>();
   const restore = forbidReality((what) => reality.add(what));
-  const { steps, level, control, calamities } = plan;
+  const { steps, level, control, calamities, forced } = plan;
   for (let seed = plan.from; seed < plan.from + plan.seeds; seed += plan.step) {
     const cpu = process.cpuUsage();
     const { trace, ...run } = await runSeed({
@@ -43,6 +45,7 @@ export const runHere = async (plan: Plan, hear: Hear): Promise<void> => {
       level,
       control,
       calamities,
+      forced,
       createCore,
       guard,
       folder: join(folder, 'run'),

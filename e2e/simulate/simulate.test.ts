@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCore } from './build-core.ts';
+import type { Forcible } from './calamities.ts';
 import type { Control } from './controls.ts';
 import { controls } from './controls.ts';
 import { installGuard } from './guard.ts';
@@ -17,13 +18,19 @@ let createCore: CreateCore;
 
 /** Kinds of faults that the runs of this file have met. */
 const injected = new Set<string>();
-const run = async (seed: number, control: Control | null = null, calamities = true): Promise<RunResult> => {
+const run = async (
+  seed: number,
+  control: Control | null = null,
+  calamities = true,
+  forced: Forcible | null = null,
+): Promise<RunResult> => {
   const result = await runSeed({
     seed,
     steps: null,
     level: null,
     control,
     calamities,
+    forced,
     createCore,
     guard,
     folder: join(folder, 'run'),
@@ -103,6 +110,22 @@ describe('the simulation', () => {
     guard = installGuard('kept');
     for (const [index, one] of onDisk.entries()) expect(one.trace).toEqual(inMemory[index]?.trace);
   }, 60_000);
+
+  it('has the server go back to a backup where it is told to, and is the same until then', async () => {
+    const plain = await run(1);
+    const forced = await run(1, null, true, 'restored-backup');
+    expect(plain.faults).not.toHaveProperty('restored-backup');
+    expect(forced.faults).toMatchObject({ 'restored-backup': 1 });
+    const restored = forced.trace.find((event) => event.kind === 'restored');
+    if (restored?.kind !== 'restored') return expect.fail('it did not go back');
+    expect([...restored.gone, ...restored.back, ...restored.differ]).not.toEqual([]);
+    // A look at the outbox is the first thing that belongs to it, where the app runs.
+    const parted = forced.trace.findIndex(
+      (event, index) => JSON.stringify(event) !== JSON.stringify(plain.trace[index]),
+    );
+    expect(['outbox', 'weather']).toContain(forced.trace[parted]?.kind);
+    expect(parted).toBeGreaterThan(50);
+  }, 30_000);
 
   it('injects every kind of trouble that it claims', async () => {
     const wanted = new Set(

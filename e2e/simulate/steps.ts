@@ -10,10 +10,12 @@ import type { Guard } from './guard.ts';
 import type { Life } from './life.ts';
 import type { ModelServer } from './model-server.ts';
 import { mayRead, visibleInbox } from './model/lists.ts';
+import type { Backup } from './model/backup.ts';
 import type { Standing } from './model/records.ts';
 import { liveStatus, standingOf } from './model/records.ts';
 import type { Conditions } from './network.ts';
-import { calamity } from './calamities.ts';
+import type { RestorePlan } from './calamities.ts';
+import { calamity, putBack } from './calamities.ts';
 import { actOfOthers } from './others.ts';
 import { ME } from './population.ts';
 import type { Dice } from './random.ts';
@@ -35,6 +37,10 @@ type Parts = {
   dice: Dice;
   /** For calamities; null = none. */
   calamities: Dice | null;
+  /** The server goes back to a backup; null = it does not. */
+  restore: RestorePlan | null;
+  /** Virtual ms of server seconds. */
+  timeOf: (seconds: number) => number;
   scheduler: Scheduler;
   server: ModelServer;
   trace: Trace;
@@ -80,7 +86,7 @@ export const createSteps = (parts: Parts) => {
     trace.add({
       kind: 'weather',
       name: conditions.weather.name,
-      clear: conditions.weather.name === 'clear',
+      clear: conditions.weather.name === 'clear' && conditions.down !== true,
       sick: [...conditions.sick],
     });
 
@@ -235,6 +241,44 @@ export const createSteps = (parts: Parts) => {
     trace.add({ kind: 'glance', cards: board.cards, visible: visibleTruth().map(([id]) => id) });
   };
 
+  const lookAtAlerts = async (life: Life) => {
+    const alerts = await within(5000, life.call('alerts.list', { limit: 200 }));
+    if (alerts?.ok) trace.add({ kind: 'alerts', alerts: alerts.value.alerts });
+  };
+
+  const actAndPass = async (acts: number, ms: number) => {
+    for (let i = 0; i < acts; i++) {
+      await pass(ms / (acts + 1));
+      const life = parts.life();
+      if (life) void supervisor.act(life);
+      await scheduler.settle();
+    }
+    await pass(ms / (acts + 1));
+  };
+
+  const goBack = async ({ acts, dies, downMs }: RestorePlan, backup: Backup) => {
+    trace.fault('restored-backup');
+    const life = parts.life();
+    // What ended and what was told before, so that it is not taken for what comes afterwards.
+    await lookAtOutbox();
+    if (life) await lookAtAlerts(life);
+    if (dies) parts.kill();
+    conditions.down = true;
+    announce();
+    parts.life()?.network.reset();
+    await actAndPass(acts[0], downMs / 2);
+    putBack(server, backup, trace, parts.timeOf);
+    await actAndPass(acts[1], downMs / 2);
+    conditions.down = false;
+    announce();
+  };
+
+  let backup: Backup | null = null;
+  const restoreIfDue = async (plan: RestorePlan) => {
+    if (steps === plan.takenAt) backup = server.snapshot();
+    if (steps === plan.putBackAt && backup) await goBack(plan, backup);
+  };
+
   const step = async () => {
     steps += 1;
     if (steps % GLANCE_EVERY === 0) await glance();
@@ -284,6 +328,7 @@ export const createSteps = (parts: Parts) => {
         break;
     }
     if (parts.calamities?.chance(CALAMITY_CHANCE)) calamity(server, parts.calamities, trace);
+    if (parts.restore) await restoreIfDue(parts.restore);
     await pass(dice.exponential(dice.chance(0.5) ? 600 : 8000));
   };
 
@@ -367,8 +412,7 @@ export const createSteps = (parts: Parts) => {
         truth,
       });
     }
-    const alerts = await within(5000, life.call('alerts.list', { limit: 200 }));
-    if (alerts?.ok) trace.add({ kind: 'alerts', alerts: alerts.value.alerts });
+    await lookAtAlerts(life);
     trace.add({
       kind: 'rows-left',
       ids: server.truth.notifications.filter((row) => row.user === ME).map((row) => row.id),

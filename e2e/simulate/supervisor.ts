@@ -185,7 +185,11 @@ export const createSupervisor = (dice: Dice, trace: Trace): Supervisor => {
     const refused = list?.ok ? list.value.notes.filter((note) => note.state === 'refused') : [];
     if (refused.length > 0) {
       const choice = pen.chance(0.7) ? 'retry' : 'discard';
-      await life.call('note.settle', { notes: [pen.pick(refused).id], choice });
+      const note = pen.pick(refused).id;
+      // Of interest only there: traces without it stay what they were.
+      if (choice === 'retry' && 'restored-backup' in trace.faults)
+        trace.add({ kind: 'note-asked-again', note });
+      await life.call('note.settle', { notes: [note], choice });
       return;
     }
     if (drawn.length === 0) await draw(life);

@@ -68,6 +68,24 @@ export type TraceEvent = { t: number } & (
   | { kind: 'settled-event'; entry: OutboxEntry }
   | { kind: 'outbox'; entries: OutboxEntry[] }
   | { kind: 'alerts'; alerts: Alert[] }
+  /**
+   * The server, which was down, went back to a backup. The changes of standing came just before as `truth`. `gone` are
+   * there no more and `back` are there again; `differ` hold something else.
+   */
+  | {
+      kind: 'restored';
+      gone: number[];
+      back: number[];
+      differ: number[];
+      /** Of `differ` those that the supervisor may list and that say less than before, with the time of what they had said last. */
+      younger: { conversation: number; said: number }[];
+      /** Notifications of the supervisor's that are gone: their ids will be given once more. */
+      notifications: number[];
+      /** Private notes of the supervisor's that are gone. */
+      notes: { conversation: number; text: string }[];
+    }
+  /** Written only after the server went back. */
+  | { kind: 'note-asked-again'; note: string }
   /** An event that would have told of a change was lost on the way. */
   | { kind: 'event-lost' }
   /** What the board shows in passing, and which conversations the supervisor may list. */

@@ -76,6 +76,8 @@ export type ToIngest =
   | { kind: 'settings'; historyDays: number; receiveAutomaticAssignments: boolean }
   /** What is on screen: these are confirmed and kept fresh first. */
   | { kind: 'visible'; conversations: number[]; teams: number[] }
+  /** What was to be kept of the time before the server went back is kept, and nobody reads the cache. */
+  | { kind: 'begin-anew' }
   /** Reading the cache met damage. */
   | { kind: 'damaged' }
   | { kind: 'request'; id: number; request: IngestRequest };
@@ -132,6 +134,11 @@ export type ToData =
       /** everything up to this id is in `rows` or was before: to be answered by `notified` once it is written down */
       newest?: number;
     }
+  /**
+   * The server was restored from a backup: what is known of it does not hold any more. Said again until it is answered
+   * by `begin-anew`.
+   */
+  | { kind: 'went-back' }
   /** An event said which message a note of ours became. */
   | { kind: 'echo'; note: string; message: number }
   | { kind: 'closed' }

@@ -1,4 +1,5 @@
 /** R5: each assignment notifies at most once, never for own actions, and none is missed without a reason in the ledger. */
+import type { Alert } from '../../../contract/model.ts';
 import type { Checker, Finding } from '../trace.ts';
 import { liveStatus } from '../model/records.ts';
 import { ME } from '../population.ts';
@@ -9,6 +10,15 @@ const BURST_MS = 10_000;
 /** A summary that cannot be stored is tried again. */
 const SUMMARY_MS = 1000;
 
+/** Alerts of assignments to the supervisor, by conversation. */
+const countMine = (alerts: readonly Alert[]): Map<number, number> => {
+  const mine = new Map<number, number>();
+  for (const { kind, conversation } of alerts)
+    if (kind === 'assigned-to-me' && conversation !== null)
+      mine.set(conversation, (mine.get(conversation) ?? 0) + 1);
+  return mine;
+};
+
 /** Shows against the server's own notification rows, and the ledger against both. */
 export const checkAlerts: Checker = (events) => {
   const findings: Finding[] = [];
@@ -16,9 +26,16 @@ export const checkAlerts: Checker = (events) => {
   const shownIds = new Map<string, number>();
   const assignedToMe = new Map<number, number>();
   const teamEpochs = new Map<number, number>();
-  /** Writes that left, with the time; and when a command of a conversation was last said to have stopped. */
-  const left = new Map<number, number>();
-  const stopped = new Map<number, number>();
+  /** Writes under way, with their conversation; those whose command was told as stopped meanwhile; and what own ones did. */
+  const underWay = new Map<number, number>();
+  const givenUp = new Set<number>();
+  const ownArrivals: { conversation: number; request: number | null }[] = [];
+  /** Notifications that the server lost with a backup: their ids may be another's. */
+  const freed = new Set<number>();
+  /** Alerts of assignments to me by conversation, when the server went back. */
+  let before: ReadonlyMap<number, number> = new Map();
+  let wentBackAt = Number.POSITIVE_INFINITY;
+  let listed: readonly Alert[] = [];
   let baseline = false;
   let end = 0;
   /** The machine's clock less the time of the run (ms); null = not said since it was set. */
@@ -29,6 +46,7 @@ export const checkAlerts: Checker = (events) => {
         baseline = true;
         break;
       case 'notification':
+        if (freed.delete(event.row.id)) rows.delete(event.row.id);
         if (event.row.type === 'conversation_assignment') {
           rows.set(event.row.id, {
             conversation: event.row.conversation,
@@ -45,20 +63,21 @@ export const checkAlerts: Checker = (events) => {
           before?.team !== after?.team ||
           !liveStatus(before?.status ?? 'resolved') ||
           before?.inbox !== after?.inbox;
-        // Held up on its way until its command had been told as stopped: then that it came to pass is news.
-        const stop = stopped.get(conversation) ?? Number.NEGATIVE_INFINITY;
-        const isLate = actor.request !== null && (left.get(actor.request) ?? Number.POSITIVE_INFINITY) < stop;
-        const byOthers = actor.user !== ME || isLate;
-        if (after && after.team !== null && liveStatus(after.status) && came && byOthers)
-          teamEpochs.set(conversation, (teamEpochs.get(conversation) ?? 0) + 1);
+        if (!after || after.team === null || !liveStatus(after.status) || !came) break;
+        if (actor.user === ME) ownArrivals.push({ conversation, request: actor.request });
+        else teamEpochs.set(conversation, (teamEpochs.get(conversation) ?? 0) + 1);
         break;
       }
       case 'sent':
-        if (event.write !== null) left.set(event.n, event.t);
+        if (event.write !== null && event.conversation !== null) underWay.set(event.n, event.conversation);
+        break;
+      case 'answered':
+        underWay.delete(event.n);
         break;
       case 'settled-event':
         if (event.entry.state === 'conflict' || event.entry.state === 'refused')
-          stopped.set(event.entry.conversation, event.t);
+          for (const [n, conversation] of underWay)
+            if (conversation === event.entry.conversation) givenUp.add(n);
         break;
       case 'shown':
         shownIds.set(event.id, (shownIds.get(event.id) ?? 0) + 1);
@@ -75,6 +94,14 @@ export const checkAlerts: Checker = (events) => {
       case 'clock-set':
         clock = null;
         break;
+      case 'alerts':
+        listed = event.alerts;
+        break;
+      case 'restored':
+        for (const id of event.notifications) freed.add(id);
+        before = countMine(listed);
+        wentBackAt = event.t;
+        break;
       case 'end':
         end = event.healed;
         break;
@@ -84,12 +111,19 @@ export const checkAlerts: Checker = (events) => {
   }
   const ledger = events.findLast((event) => event.kind === 'alerts');
   if (ledger?.kind !== 'alerts') return findings;
-  const mine = new Map<number, number>();
+  const askedAgain = new Set(
+    ledger.alerts.flatMap(({ title, conversation }) =>
+      title.key === 'alert.wentBack.title' && conversation !== null ? [conversation] : [],
+    ),
+  );
+  // Its command was told as stopped before it was answered: then that it came to pass is news.
+  for (const { conversation, request } of ownArrivals)
+    if ((request !== null && givenUp.has(request)) || askedAgain.has(conversation))
+      teamEpochs.set(conversation, (teamEpochs.get(conversation) ?? 0) + 1);
+  const mine = countMine(ledger.alerts);
   const teams = new Map<number, number>();
   for (const alert of ledger.alerts) {
     if (alert.conversation === null) continue;
-    if (alert.kind === 'assigned-to-me')
-      mine.set(alert.conversation, (mine.get(alert.conversation) ?? 0) + 1);
     // Silent ones are told nobody, except those that a summary tells.
     const told = alert.reason === null || alert.reason.key === 'silent.digest';
     if (alert.kind === 'assigned-to-team' && told)
@@ -127,8 +161,10 @@ export const checkAlerts: Checker = (events) => {
     findings.push({ rule: 'R5 untold', t: ledger.t, what: `no summary told of the alert ${id}` });
   const last = events.findLast((event) => event.kind === 'rows-left');
   const there = last?.kind === 'rows-left' ? new Set(last.ids) : new Set<number>();
+  const told = (row: { conversation: number; t: number }): boolean =>
+    (mine.get(row.conversation) ?? 0) > (row.t > wentBackAt ? (before.get(row.conversation) ?? 0) : 0);
   for (const [id, row] of rows)
-    if (row.afterBaseline && there.has(id) && row.t <= end && !mine.has(row.conversation))
+    if (row.afterBaseline && there.has(id) && row.t <= end && !told(row))
       findings.push({
         rule: 'R5 missed',
         t: ledger.t,
@@ -139,7 +175,12 @@ export const checkAlerts: Checker = (events) => {
 
 /** First arrivals in a team of the supervisor's, by others, that last to the end: each is in the ledger, whatever became of it. */
 export const checkArrivals: Checker = (events) => {
-  const arrived = new Map<string, { t: number; conversation: number; team: number }>();
+  const arrived = new Map<string, { t: number; conversation: number; team: number; already: number }>();
+  let listed: readonly Alert[] = [];
+  /** The ledger when the server went back: a conversation of today may have the id of one of those. */
+  let before: readonly Alert[] = [];
+  const count = (alerts: readonly Alert[], key: string): number =>
+    alerts.filter(({ id }) => id.startsWith(key)).length;
   /** Where a conversation has been before, or the supervisor has seen it or meant it to go: presence there says nothing. */
   const known = new Set<string>();
   const member = new Set<number>();
@@ -172,18 +213,27 @@ export const checkArrivals: Checker = (events) => {
         break;
       }
       case 'truth': {
-        const { after, actor, conversation, silent } = event.change;
+        const { after, actor, conversation, silent, restored } = event.change;
         const team = after?.team ?? null;
         for (const [key, one] of arrived)
           if (one.conversation === conversation && (one.team !== team || !liveStatus(after?.status ?? '')))
             arrived.delete(key);
         if (team === null) break;
         const key = keyOf(conversation, team);
-        if (baseline && !known.has(key) && member.has(team) && !silent && actor.user !== ME)
-          if (after && liveStatus(after.status)) arrived.set(key, { t: event.t, conversation, team });
+        if (baseline && !known.has(key) && member.has(team) && !silent && !restored && actor.user !== ME)
+          if (after && liveStatus(after.status))
+            arrived.set(key, { t: event.t, conversation, team, already: count(before, key) });
         known.add(key);
         break;
       }
+      case 'alerts':
+        listed = event.alerts;
+        break;
+      case 'restored':
+        before = listed;
+        for (const id of event.gone)
+          for (const key of known) if (key.startsWith(`team:${id}:`)) known.delete(key);
+        break;
       default:
         break;
     }
@@ -193,8 +243,8 @@ export const checkArrivals: Checker = (events) => {
   const board = events.findLast((event) => event.kind === 'board');
   if (ledger?.kind !== 'alerts' || end?.kind !== 'end' || board?.kind !== 'board') return [];
   const visible = new Set(board.truth.map(([id]) => id));
-  return [...arrived].flatMap(([key, { t, conversation, team }]): Finding[] =>
-    t > end.healed || !visible.has(conversation) || ledger.alerts.some(({ id }) => id.startsWith(key))
+  return [...arrived].flatMap(([key, { t, conversation, team, already }]): Finding[] =>
+    t > end.healed || !visible.has(conversation) || count(ledger.alerts, key) > already
       ? []
       : [
           {

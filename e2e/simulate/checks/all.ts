@@ -5,13 +5,14 @@ import { checkConvergence } from './convergence.ts';
 import { checkFresh } from './freshness.ts';
 import { checkLive } from './honesty.ts';
 import { checkNotes } from './notes.ts';
-import { checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
+import { checkAskedAgain, checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
 
 const checkers: readonly Checker[] = [
   checkWrites,
   checkConfirmed,
   checkKept,
+  checkAskedAgain,
   checkNotes,
   checkUnblocked,
   checkLive,

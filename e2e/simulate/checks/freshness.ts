@@ -4,6 +4,7 @@ import type { Card } from '../../../contract/model.ts';
 import { liveStatus } from '../model/records.ts';
 import type { Standing } from '../model/records.ts';
 import type { Checker, Finding } from '../trace.ts';
+import { couldTell } from './went-back.ts';
 
 /** How old (ms) what is shown may be in clear weather: the event's way, and a read where two of them disagree. */
 export const FRESH_MS = 15_000;
@@ -90,6 +91,14 @@ export const checkFresh: Checker = (events) => {
         break;
       case 'event-lost':
         deaf = true;
+        break;
+      case 'restored':
+        // It has heard of nothing that the server lacks: it takes this for a gap, and the server tells it nothing.
+        if (!couldTell(events, event))
+          for (const id of [...event.gone, ...event.back, ...event.differ]) {
+            const last = states.get(id)?.at(-1);
+            if (last) last.silent = true;
+          }
         break;
       case 'inbox-member':
         unheard.add(event.inbox);

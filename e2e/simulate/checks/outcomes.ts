@@ -4,6 +4,7 @@ import type { Action, OutboxEntry } from '../../../contract/model.ts';
 import type { Standing } from '../model/records.ts';
 import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
 import { stepsOf } from './strands.ts';
+import { askedInVain } from './went-back.ts';
 
 /** With a network that lets everything through, a command has settled after this long (ms). */
 export const SETTLED_WITHIN_MS = 240_000;
@@ -148,6 +149,63 @@ export const checkKept: Checker = (events) => {
   return findings;
 };
 
+/** What waited on a conversation that went back with the server is asked again or refused: it is not done by itself. */
+export const checkAskedAgain: Checker = (events) => {
+  const findings: Finding[] = [];
+  /** By command. `waited` = when its conversation went back. */
+  const open = new Map<string, { conversation: number; waited: boolean }>();
+  /** The server has answered since. Before that, an end that is seen now came before. */
+  let answered = false;
+  const judge = (t: number, { id, state, reason, conversation }: OutboxEntry) => {
+    if (!ends.has(state)) {
+      if (!open.has(id)) open.set(id, { conversation, waited: false });
+      return;
+    }
+    const waited = open.get(id)?.waited === true;
+    open.delete(id);
+    if (waited && answered && state === 'confirmed')
+      findings.push({
+        rule: 'R3 went back',
+        t,
+        what: `a command on ${conversation} waited when the server went back, and is ${state} (${reason?.key ?? 'no reason'})`,
+      });
+  };
+  for (const event of events)
+    switch (event.kind) {
+      case 'stored':
+        open.set(event.command, { conversation: event.conversation, waited: false });
+        break;
+      case 'settled-by-hand':
+      case 'cancelled-by-hand':
+        open.delete(event.command);
+        break;
+      case 'restored': {
+        const inVain = askedInVain(events, event);
+        for (const one of open.values()) if (inVain.has(one.conversation)) one.waited = true;
+        answered = false;
+        break;
+      }
+      case 'truth':
+        // It says more than was known again: nothing tells that it had gone back.
+        if (event.change.restored !== true)
+          for (const one of open.values())
+            if (one.conversation === event.change.conversation) one.waited = false;
+        break;
+      case 'answered':
+        answered = true;
+        break;
+      case 'settled-event':
+        judge(event.t, event.entry);
+        break;
+      case 'outbox':
+        for (const entry of event.entries) judge(event.t, entry);
+        break;
+      default:
+        break;
+    }
+  return findings;
+};
+
 /** In weather that lets everything through, a command settles in time whatever other conversations do. */
 export const checkUnblocked: Checker = (events) => {
   const findings: Finding[] = [];
@@ -158,6 +216,7 @@ export const checkUnblocked: Checker = (events) => {
   let running = true;
   let signedOut = false;
   let sick = new Set<number>();
+  let wentBack = false;
   const restart = (t: number) => {
     for (const command of open.values()) command.since = Math.max(command.since, t);
   };
@@ -187,8 +246,16 @@ export const checkUnblocked: Checker = (events) => {
         const now = event.state === 'needs-sign-in' || event.state === 'signed-out';
         if (signedOut && !now) restart(event.t);
         signedOut = now;
+        // What waited until then is parked without an event; that it does not hang is seen at the end.
+        if (wentBack && event.state === 'live') {
+          open.clear();
+          wentBack = false;
+        }
         break;
       }
+      case 'restored':
+        wentBack = true;
+        break;
       case 'asleep':
         asleep = true;
         break;

@@ -3,6 +3,7 @@ import type { Action, Assignment, Base } from '../../../contract/model.ts';
 import { sameAssignee, sameAssignment } from '../../../contract/model.ts';
 import { liveStatus, type Standing } from '../model/records.ts';
 import type { Checker, Finding, TraceEvent, WireWrite } from '../trace.ts';
+import { askedInVain } from './went-back.ts';
 
 /** A read may have been answered this long (ms) before the write built on it is sent: a turn in the rate bucket. */
 export const READ_AGE_MS = 3000;
@@ -60,6 +61,8 @@ type Command = {
   superseded: boolean;
   /** A later one takes its place at some time of the run. */
   replaced: boolean;
+  /** It waited when the server went back, and its conversation with it. */
+  wentBack: boolean;
 };
 /** The commands of one conversation since it last had none. */
 type Strand = {
@@ -92,7 +95,10 @@ const createStrands = (replaced: ReadonlySet<string>) => {
   const strands = new Map<number, Strand>();
   const byCommand = new Map<string, number>();
   /** Moves whose answer has not come (yet): the command may exist. */
-  const asked = new Map<number, { action: Action; items: { conversation: number; base: Base }[] }>();
+  const asked = new Map<
+    number,
+    { action: Action; items: { conversation: number; base: Base }[]; wentBack: ReadonlySet<number> }
+  >();
   const of = (conversation: number): Strand => {
     const found = strands.get(conversation);
     if (found && found.active.length > 0) return found;
@@ -109,6 +115,7 @@ const createStrands = (replaced: ReadonlySet<string>) => {
       position: strand.positions++,
       superseded: false,
       replaced: replaced.has(id),
+      wentBack: false,
     });
     const [step, ...later] = stepsOf(action);
     // What its first step leaves is on its way, whoever made it so.
@@ -130,7 +137,7 @@ const createStrands = (replaced: ReadonlySet<string>) => {
   const read = (event: TraceEvent) => {
     switch (event.kind) {
       case 'asked':
-        asked.set(event.ask, event);
+        asked.set(event.ask, { ...event, wentBack: new Set() });
         return;
       case 'ask-over':
         asked.delete(event.ask);
@@ -159,10 +166,34 @@ const createStrands = (replaced: ReadonlySet<string>) => {
     }
   };
   const phantoms = (conversation: number) =>
-    [...asked.values()].flatMap(({ action, items }) =>
-      items.filter((item) => item.conversation === conversation).map(({ base }) => ({ action, base })),
+    [...asked.values()].flatMap(({ action, items, wentBack }) =>
+      items
+        .filter((item) => item.conversation === conversation)
+        .map(({ base }) => ({ action, base, wentBack: wentBack.has(conversation) })),
     );
-  return { read, of: (conversation: number) => strands.get(conversation), phantoms };
+  const goBack = (conversations: ReadonlySet<number>) => {
+    for (const id of conversations)
+      for (const command of strands.get(id)?.active ?? []) command.wentBack = true;
+    for (const one of asked.values()) one.wentBack = conversations;
+  };
+  /** It says more than was known again: nothing tells that it had gone back. */
+  const goOn = (conversation: number) => {
+    for (const command of strands.get(conversation)?.active ?? []) command.wentBack = false;
+    for (const one of asked.values())
+      one.wentBack = new Set([...one.wentBack].filter((id) => id !== conversation));
+  };
+  return { read, of: (conversation: number) => strands.get(conversation), phantoms, goBack, goOn };
+};
+
+type Phantom = { action: Action; base: Base; wentBack: boolean };
+
+/** Whether nobody has asked for this write since the server went back. */
+const isFromBefore = (write: WireWrite, strand: Strand | undefined, phantoms: Phantom[]): boolean => {
+  const all = [...(strand?.active ?? []), ...phantoms];
+  const asking = all.filter(({ action }) => stepsOf(action).some((step) => matches(step, write)));
+  // Commands that are done as one may clear a half that neither names.
+  const joined = (strand?.positions ?? 0) > 1 && write.to === null && all.some(({ wentBack }) => !wentBack);
+  return asking.length > 0 && asking.every(({ wentBack }) => wentBack) && !joined;
 };
 
 /** Judges one write at the moment it is sent. */
@@ -171,7 +202,7 @@ const judgeWrite = (
   conversation: number,
   t: number,
   strand: Strand | undefined,
-  phantoms: { action: Action; base: Base }[],
+  phantoms: Phantom[],
   known: Known | undefined,
 ): string | null => {
   const at = `${write.half} := ${write.to ?? 'none'} on ${conversation}`;
@@ -247,11 +278,23 @@ export const checkWrites: Checker = (events) => {
       case 'socket':
         if (event.what === 'closed') for (const n of pages) dropped.add(n);
         return;
+      case 'restored':
+        strands.goBack(askedInVain(events, event));
+        return;
+      case 'truth':
+        if (event.change.restored !== true) strands.goOn(event.change.conversation);
+        return;
       case 'sent': {
         sent.set(event.n, event);
         if (event.conversation === null) pages.add(event.n);
         if (!event.write || event.conversation === null) return;
         const strand = strands.of(event.conversation);
+        if (isFromBefore(event.write, strand, strands.phantoms(event.conversation)))
+          findings.push({
+            rule: 'R3 went back',
+            t: event.t,
+            what: `wrote ${event.write.half} := ${event.write.to ?? 'none'} on ${event.conversation}, which nobody has asked for since the server went back`,
+          });
         const what = judgeWrite(
           event.write,
           event.conversation,

@@ -18,9 +18,7 @@ const system: Actor = { user: null, request: null };
 /** The acts over a truth; nothing else changes it. */
 export const createActs = (truth: Truth, around: Surroundings) => {
   const { abilities } = truth;
-  let lastId = 1000;
-  let lastConversation = 100;
-  const nextId = () => ++lastId;
+  const nextId = () => ++truth.ids.row;
 
   const isOnline = (id: number): boolean => {
     const user = truth.users.get(id);
@@ -198,9 +196,10 @@ export const createActs = (truth: Truth, around: Surroundings) => {
       options: { team?: number; status?: string; bot?: number } = {},
     ): Conversation => {
       const now = around.now();
+      const id = ++truth.ids.conversation;
       const c: Conversation = {
-        id: ++lastConversation,
-        dbId: lastConversation + 70_000,
+        id,
+        dbId: id + 70_000,
         inbox,
         contactId: contact.id,
         contactName: contact.name,

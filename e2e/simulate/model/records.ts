@@ -85,6 +85,8 @@ export type Change = {
   after: Standing | null;
   /** The server tells nobody: no event, no `updated_at`. */
   silent?: true;
+  /** The server went back to a backup: nobody did this. */
+  restored?: true;
 };
 
 /** What the model needs from the run. */
@@ -119,6 +121,8 @@ export type Truth = {
   pageSize: number;
   /** Ids of users whose own socket is subscribed, until when (server seconds) their presence lasts. */
   presence: Map<number, number>;
+  /** The last ids given away. */
+  ids: { row: number; conversation: number };
 };
 
 export const standingOf = (c: Conversation): Standing => ({

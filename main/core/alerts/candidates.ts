@@ -31,7 +31,8 @@ export const fromNotification = (
         ? words('silent.movedOn')
         : null;
   return {
-    id: `assigned:${row.id}`,
+    // With when it was made: a server that went back to a backup gives its numbers once more.
+    id: `assigned:${row.id}:${row.createdAt}`,
     candidate: {
       kind: 'assigned-to-me',
       conversation: row.conversation,
@@ -88,6 +89,12 @@ export const fromTeam = (
   silent: own ? words('silent.ownMove') : sameAssignee(truth.assignee, me) ? words('silent.alsoMine') : null,
 });
 
+/** Nobody changed what the server itself lost. */
+const titleOf = ({ state, reason }: Command): string => {
+  if (state === 'refused') return 'alert.refused.title';
+  return reason?.key === 'outcome.wentBack' ? 'alert.wentBack.title' : 'alert.conflict.title';
+};
+
 /** A command of mine that was refused or met somebody else's change. null: it settled as asked for. */
 export const fromCommand = (command: Command): Keyed | null => {
   if (command.state !== 'refused' && command.state !== 'conflict') return null;
@@ -97,7 +104,7 @@ export const fromCommand = (command: Command): Keyed | null => {
     candidate: {
       kind: command.state === 'refused' ? 'command-refused' : 'command-conflict',
       conversation: command.conversation,
-      title: words(command.state === 'refused' ? 'alert.refused.title' : 'alert.conflict.title', { contact }),
+      title: words(titleOf(command), { contact }),
       body: command.reason ?? words('outcome.refusedByServer', { status: '' }),
       silent: null,
     },

@@ -352,6 +352,22 @@ describe('an arrival in a team', () => {
     expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
   });
 
+  it('is over because the server lost the conversation, and another under its number is news', async () => {
+    const { rig, desk, tell, vanish, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    rig.catchUp = true;
+    desk().wentBack();
+    vanish();
+    await pass(5000);
+    rig.catchUp = false;
+    desk().review();
+    rig.server = { team: BILLING };
+    tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1', 'team:5:7:2']);
+  });
+
   it('is not over because a late event says so about an own move before anybody looked', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     tell(BILLING);

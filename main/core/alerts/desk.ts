@@ -59,6 +59,8 @@ export type Desk = {
    * one, as when the app died before it had told them.
    */
   review: () => void;
+  /** The server was restored from a backup: what is not there after the next load has left for good. */
+  wentBack: () => void;
   /** Teams, their members or what is watched may have changed. */
   interests: () => void;
   /** A line in the alert centre that calls nobody. */
@@ -120,6 +122,8 @@ export const createDesk = (deps: DeskDeps): Desk => {
   /** Teams of interest at the last review; null = there was none yet. */
   let reviewed: ReadonlySet<number> | null = null;
   let settling: Timer | null = null;
+  /** Conversations may be out of the world, not only out of sight, until the next review. */
+  let lostSome = false;
   let stopped = false;
 
   /** `shown` is on disk before the system hears of it: a crash may lose a toast, never double it. */
@@ -324,7 +328,9 @@ export const createDesk = (deps: DeskDeps): Desk => {
     for (const stay of stays) {
       const from = teamOfStay(stay);
       const truth = deps.truth(stay.conversation);
-      if (from === null || truth === null || teamOf(truth) === from) continue;
+      if (from === null || teamOf(truth) === from) continue;
+      // Out of sight is not out of a team.
+      if (truth === null && !lostSome) continue;
       // A late event may say so, of one that was told a moment ago: whoever looks at it ends what is over.
       if (moved.has(stay.conversation) || looking.has(stay.conversation)) continue;
       // Echoes of an own move may say so as well, even now.
@@ -332,6 +338,7 @@ export const createDesk = (deps: DeskDeps): Desk => {
         moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
       else store.endStay(stay, clock.now());
     }
+    lostSome = false;
     const directory = deps.directory();
     const ofInterest = teamsOfInterest(directory, watched);
     const active = new Set(stays.map((stay) => `${stay.kind} ${stay.conversation} ${stay.target}`));
@@ -417,6 +424,9 @@ export const createDesk = (deps: DeskDeps): Desk => {
       raise(news(commands.map(fromCommand).map((one) => one && once(one.id, one.candidate))), false);
     },
     review,
+    wentBack: () => {
+      lostSome = true;
+    },
     interests,
     note: (title, body) => {
       const id = `note:${deps.random.id()}`;

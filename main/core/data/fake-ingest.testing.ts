@@ -1,11 +1,13 @@
 /** For tests: an ingest half over a model server, with the real cache.db and no network. */
+import { join } from 'node:path';
 import { sameAssignment } from '../../../contract/model.ts';
 import type { AssigneeKey, Assignment } from '../../../contract/model.ts';
 import type { Fact, NotificationFact } from '../facts.ts';
 import type { IngestAnswer, IngestEnd, IngestRequest, ToData, Truth, Write, WriteOutcome } from '../link.ts';
 import { namedBy, serverWrite, type ServerWorld } from '../rules/server-model.ts';
 import { conversation, deps, opened } from '../store/cache.fixture.ts';
-import { openCacheWriter } from '../store/cache-writer.ts';
+import { CACHE_FILE, openCacheWriter } from '../store/cache-writer.ts';
+import { removeDatabase } from '../store/open.ts';
 import type { CacheWriter } from '../store/types.ts';
 
 export type Known = Assignment & { status: string };
@@ -133,6 +135,10 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     const stamp = stamps.get(known) ?? String(stamps.size);
     stamps.set(known, stamp);
     return stamp;
+  };
+  const place = (): string => {
+    if (folder === null) throw new Error('nothing is open');
+    return folder;
   };
   const truthOf = (id: number): Truth | null => writer?.truth(id) ?? null;
 
@@ -271,13 +277,15 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
 
   end.listen((message) => {
     switch (message.kind) {
+      case 'begin-anew':
       case 'open': {
         writer?.close();
-        folder = message.folder;
-        writer = opened(openCacheWriter(message.folder, deps));
+        if (message.kind === 'open') folder = message.folder;
+        else removeDatabase(join(place(), CACHE_FILE));
+        writer = opened(openCacheWriter(place(), deps));
         epoch += 1;
-        end.post({ kind: 'opening', folder: message.folder });
-        end.post({ kind: 'opened', cache: message.folder, setAside: null });
+        end.post({ kind: 'opening', folder: place() });
+        end.post({ kind: 'opened', cache: place(), setAside: null });
         if (online)
           commit(
             [

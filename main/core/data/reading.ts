@@ -22,6 +22,8 @@ export type Reading = {
   firstLoad: () => boolean;
   /** Answers whether it can be read now. */
   open: () => boolean;
+  /** Its file is about to be another: questions wait until it is opened again. */
+  letGo: () => void;
   /** Nobody waits for it any more. */
   close: (why: 'access-lost' | 'stopped') => void;
 };
@@ -112,6 +114,7 @@ export const createReading = ({ clock, log, folder, openReader, damaged }: Readi
       tellWaiting(reader);
       return true;
     },
+    letGo,
     close: (why) => {
       closed = why;
       letGo();

@@ -9,7 +9,7 @@ import { troubleIn, troubleOn } from '../trouble.ts';
 import type { CacheReader } from '../store/types.ts';
 import { createBook, type Book } from './book.ts';
 import { createHeld } from './held.ts';
-import { parkWhatWaits } from './lost-access.ts';
+import { parkForGood, parkToAskAgain } from './lost-access.ts';
 import { wordsOfTrouble, type Notices } from './notices.ts';
 import { createOutboxFile } from './outbox-file.ts';
 import { createReach } from './reach.ts';
@@ -167,11 +167,30 @@ export const openSession = (deps: SessionDeps): Session => {
     file.writableNow()?.reachable(reach.now());
   };
 
+  /** The server was restored from a backup. Where it cannot be written down, it is told again. */
+  const wentBack = () => {
+    const writable = file.writableNow();
+    if (!writable) return;
+    const { desk } = writable;
+    const unwritten = troubleOn(() => {
+      const parked = parkToAskAgain(book, writable, clock.now());
+      desk.wentBack();
+      desk.settled(parked);
+      desk.note(words('trouble.wentBack.title'), words('trouble.wentBack'));
+    });
+    topics.add(book.redrawAll());
+    topics.add(['outbox', 'alerts']);
+    if (unwritten) return;
+    notices.tell('server-went-back', words('trouble.wentBack'));
+    reading.letGo();
+    deps.end.post({ kind: 'begin-anew' });
+  };
+
   const loseAccess = () => {
     const writable = file.writableNow();
     if (writable) {
       troubleOn(() => {
-        parkWhatWaits(book, writable, clock.now());
+        parkForGood(book, writable, clock.now());
         topics.add(book.redrawAll());
         topics.add(['outbox']);
       });
@@ -216,6 +235,9 @@ export const openSession = (deps: SessionDeps): Session => {
           return;
         case 'notifications':
           notifications(message);
+          return;
+        case 'went-back':
+          wentBack();
           return;
         case 'closed':
           // The ingest half let go of the cache by itself: access to the account is lost.

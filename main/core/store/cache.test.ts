@@ -336,6 +336,11 @@ describe('what the reconciles ask', () => {
     expect(cache.writer.gaps(2 * day, 100)).toEqual([10, 8, 7, 4, 3]);
     expect(cache.writer.gaps(3 * day - 1, 100)).toEqual([10, 8, 7]);
     expect(cache.writer.gaps(0, 2)).toEqual([10, 8]);
+    // Whatever their status, but not what is gone.
+    expect(cache.writer.latest(3)).toEqual([9, 6, 5]);
+    expect(cache.writer.stamps([2, 11, 99])).toEqual(
+      new Map([[2, { createdAt: day, lastActivityAt: day, updatedAt: null, lastMessage: 0 }]]),
+    );
   });
 });
 

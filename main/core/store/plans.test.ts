@@ -66,6 +66,8 @@ beforeAll(() => {
   writer.gaps(0, 100);
   writer.counts('open', null);
   writer.outside(new Set([1]));
+  writer.latest(25);
+  writer.stamps([1, 2]);
   const full: Filter = {
     statuses: ['pending', 'mystery'],
     inboxes: [1],

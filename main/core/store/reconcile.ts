@@ -1,6 +1,7 @@
 /** What the reconciles ask of the cache: how many rows there are of a kind, which ones nobody has confirmed, which ids are missing. */
 import type { Database } from 'better-sqlite3';
-import { BOUND_INTEGER } from './bound.ts';
+import type { Stamps } from '../sync/went-back.ts';
+import { BOUND_INTEGER, BOUND_TEXT } from './bound.ts';
 
 export type Reconciler = {
   /** Live rows last confirmed before `epoch`, of a status and an inbox where they are said. */
@@ -15,6 +16,10 @@ export type Reconciler = {
   activeBetween: (from: number, to: number) => Map<number, number>;
   /** Of these rows those of one inbox that were last confirmed before `epoch`. */
   unconfirmedBetween: (epoch: number, inbox: number, from: number, to: number) => number[];
+  /** Of these conversations, as far as they are in the cache; without tombstones. */
+  stamps: (ids: readonly number[]) => Map<number, Stamps>;
+  /** Those with the newest activity, whatever their status; without tombstones. */
+  latest: (limit: number) => number[];
   /** Ids that are not there, above those of conversations begun before `since` (seconds), the newest first. */
   gaps: (since: number, limit: number) => number[];
 };
@@ -70,6 +75,26 @@ export const createReconciler = (db: Database): Reconciler => {
     ...finishedBetween.all(1, from, to),
     ...liveBetween.all(from, to),
   ];
+  const stamps = db.prepare<[string], Stamps & { id: number }>(
+    `SELECT id, created_at AS createdAt, last_activity_at AS lastActivityAt, server_updated_at AS updatedAt,
+       coalesce(last_message_id, 0) AS lastMessage
+     FROM conversation WHERE id IN (SELECT value FROM json_each(?)) AND gone IS NULL`,
+  );
+  type Latest = { id: number; at: number };
+  const latestFinished = db.prepare<[number, number], Latest>(
+    `SELECT id, last_activity_at AS at FROM conversation INDEXED BY finished
+     WHERE live = 0 AND blanked = ? AND gone IS NULL ORDER BY last_activity_at DESC LIMIT ${BOUND_INTEGER}`,
+  );
+  const lanes = db.prepare<[], { lane: string; bucket: number }>(
+    `SELECT lane, bucket FROM counter WHERE grouping = 'teams'`,
+  );
+  const latestIn = db.prepare<[string, number, number], Latest>(
+    `SELECT id, last_activity_at AS at FROM conversation INDEXED BY teams_activity
+     WHERE live = 1 AND lane_teams = ${BOUND_TEXT} AND bucket = ? ORDER BY last_activity_at DESC LIMIT ${BOUND_INTEGER}`,
+  );
+  /** Lane by lane, as there is an index of these: a cache may hold a million. */
+  const latestLive = (limit: number): Latest[] =>
+    lanes.all().flatMap(({ lane, bucket }) => latestIn.all(lane, bucket, limit));
   const ascending = (ids: number[]): number[] => ids.toSorted((a, b) => a - b);
 
   return {
@@ -100,6 +125,12 @@ export const createReconciler = (db: Database): Reconciler => {
           .filter((row) => row.inbox === inbox && row.epoch < epoch)
           .map(({ id }) => id),
       ),
+    stamps: (ids) => new Map(stamps.all(JSON.stringify(ids)).map(({ id, ...known }) => [id, known])),
+    latest: (limit) =>
+      [...latestFinished.all(0, limit), ...latestFinished.all(1, limit), ...latestLive(limit)]
+        .toSorted((a, b) => b.at - a.at)
+        .slice(0, limit)
+        .map(({ id }) => id),
     gaps: (since, limit) => {
       const found: number[] = [];
       let above: number | null = null;

@@ -83,6 +83,18 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
     open(current.open, true);
   };
 
+  /** Nothing in it holds any more, and nobody reads it now. */
+  const beginAnew = (): void => {
+    if (current === null) return;
+    const { open: message, at } = current;
+    const newsSince = at.knownUntil();
+    close();
+    const left = troubleOn(() => removeDatabase(join(message.folder, CACHE_FILE)));
+    // Found again by the next connection.
+    if (left) log.error('cache: cannot be deleted', { ...left });
+    open(message, false, newsSince);
+  };
+
   /** In a later turn: whoever met the trouble is still at work. */
   const mend = (at: () => OpenWorkspace, { kind }: Trouble): void => {
     if (kind !== 'damaged' && kind !== 'gone') return;
@@ -93,7 +105,7 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
     });
   };
 
-  const open = (message: Open, damaged = false): void => {
+  const open = (message: Open, damaged = false, newsSince: number | null = null): void => {
     close();
     end.post({ kind: 'opening', folder: message.folder });
     const migrating = () => end.post({ kind: 'connection', connection: PREPARING });
@@ -125,6 +137,7 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
       historyDays: message.historyDays,
       receiveAutomaticAssignments: message.receiveAutomaticAssignments,
       pace: deps.pace ?? null,
+      newsSince,
       onLostAccess: () => {
         // In a later turn: the machine that says so is still at work.
         clock.after(0, () => {
@@ -164,6 +177,9 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
         break;
       case 'damaged':
         discard();
+        break;
+      case 'begin-anew':
+        beginAnew();
         break;
       case 'visible':
         current?.at.visible(message);

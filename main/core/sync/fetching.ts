@@ -3,6 +3,7 @@ import { isTooOld } from '../liveagent/probe.ts';
 import type { EventFlow } from './event-flow.ts';
 import type { Life } from './life.ts';
 import type { Session } from './session.ts';
+import { checkBack } from './tasks/back.ts';
 import { catchUp, isLoaded } from './tasks/catch-up.ts';
 import type { CountsTask } from './tasks/counts.ts';
 import type { DaysTask } from './tasks/days.ts';
@@ -105,9 +106,11 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
       // A gap can be closed only by somebody who knows the server; a first load needs no such knowledge.
       const known = session.state('abilities') !== undefined;
       if (!known && !first) await probe(life);
+      const back = first && !session.suspicion.wentBack ? Promise.resolve(false) : checkBack(session, life);
       const caught = parts.jobs.run(`catch-up ${session.epoch()}`, () => catchUp(session, life, parts));
       if (!known && first) await Promise.all([probe(life), early]);
       const done = await caught;
+      if (await back) return 'ended';
       flow.release();
       await early;
       if (done !== true || life.over()) return 'ended';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ConversationFact } from '../facts.ts';
 import type { Write } from '../link.ts';
 import { UNKNOWN_ABILITIES } from '../liveagent/probe.ts';
-import { conversation, createCache, NOW, rest, socket, type Cache } from '../store/cache.fixture.ts';
+import { conversation, createCache, message, NOW, rest, socket, type Cache } from '../store/cache.fixture.ts';
 import type { Session } from './session.ts';
 import { createRequests } from './requests.ts';
 
@@ -24,7 +24,9 @@ const rig = (
 ) => {
   const commit = (facts: readonly ConversationFact[]) => cache.writer.apply(facts, { epoch: 1 });
   let reads = 0;
+  const suspicion = { wentBack: false, cleared: true };
   const asked: unknown[] = [];
+  const notes: unknown[] = [];
   const session = {
     ports: { clock: { now: () => NOW, monotonic: () => 0, after: () => ({ cancel: () => undefined }) } },
     gate: {
@@ -42,12 +44,19 @@ const rig = (
         reads += 1;
         return Promise.resolve({ outcome: 'answered', value: { fact, messages: [] }, sentAt: 0 });
       },
+      addNote: (...args: unknown[]) => {
+        notes.push(args);
+        const fact = { kind: 'message', conversation: 7, message: message(90) };
+        return Promise.resolve({ outcome: 'answered', value: fact, sentAt: 0 });
+      },
       assignAgent: () => Promise.resolve({ outcome: 'answered', value: written }),
       assignTeam: () => Promise.resolve({ outcome: 'answered', value: written }),
     },
     writer: cache.writer,
     commit,
     commits: () => 1,
+    isBack: (fact: ConversationFact) => fact.fields.contactName === 'Went back',
+    suspicion,
   };
   const flow = {
     flush: () => {
@@ -62,6 +71,9 @@ const rig = (
     asked,
     write: (write: Write) => requests({ kind: 'write', conversation: 7, write }),
     reads: () => reads,
+    note: () => requests({ kind: 'note', conversation: 7, note: 'n', text: 'Call back' }),
+    notes,
+    suspicion,
   };
 };
 
@@ -110,4 +122,26 @@ it.each<Write>([
   { write: 'agent', to: null },
 ])('of a write ($write) that succeeds and does not say what was written is no answer', async (write) => {
   expect(await rig([], []).write(write)).toEqual({ kind: 'write', answer: { outcome: 'no-answer' } });
+});
+
+it('of a note is preceded by a read until it is known that the server did not go back, and not made where it did', async () => {
+  const { note, notes, reads, suspicion } = rig([team(2, rest(10))], []);
+  await note();
+  expect([reads(), notes.length]).toEqual([0, 1]);
+  suspicion.cleared = false;
+  expect(await note()).toMatchObject({ answer: { outcome: 'accepted' } });
+  expect([reads(), notes.length]).toEqual([1, 2]);
+  const other = rig([conversation(7, { contactName: 'Went back' }, { heard: rest(10) })], []);
+  other.suspicion.cleared = false;
+  expect(await other.note()).toEqual({ kind: 'note', answer: { outcome: 'not-sent' } });
+  expect([other.reads(), other.notes.length]).toEqual([1, 0]);
+});
+
+it('is not made while the server may have gone back', async () => {
+  const { read, write, note, reads, notes, asked, suspicion } = rig([team(2, rest(10))], []);
+  suspicion.wentBack = true;
+  expect(await read()).toEqual({ kind: 'read', answer: { outcome: 'unreachable' } });
+  expect(await write({ write: 'team', to: 3 })).toEqual({ kind: 'write', answer: { outcome: 'not-sent' } });
+  expect(await note()).toEqual({ kind: 'note', answer: { outcome: 'not-sent' } });
+  expect([reads(), notes.length, asked.length]).toEqual([0, 0, 0]);
 });

@@ -141,6 +141,7 @@ export const createRequests = (
     // What was heard before the answer belongs before it.
     parts.flow.flush();
     const { fact, messages } = answer.value;
+    if (session.isBack(fact)) return { outcome: 'unreachable' };
     session.commit([fact, ...messages]);
     const { status, assignee, team, contactName } = fact.fields;
     // What this answer says, not what the cache makes of it: a late event may put an older state over it there
@@ -233,6 +234,12 @@ export const createRequests = (
   };
 
   const note = async (id: number, echo: string, text: string): Promise<NoteSent> => {
+    // Until it is known that the server goes on from where it was, its number may be another conversation's.
+    if (!session.suspicion.cleared) {
+      const first = await read(id, false);
+      if (first.outcome === 'unreachable' || first.outcome === 'failing') return { outcome: 'not-sent' };
+      if (first.outcome !== 'read') return first;
+    }
     const answer = await send(() => session.api.addNote(id, text, echo));
     if (answer.outcome !== 'answered') return failedWrite(answer);
     parts.flow.flush();
@@ -266,7 +273,13 @@ export const createRequests = (
     if (facts.length > 0) session.commit(facts);
   };
 
+  /** Until the next connection has looked into it, nothing that was asked for before is sent. */
+  const mayBeBack = ({ kind }: IngestRequest): boolean =>
+    session.suspicion.wentBack &&
+    (kind === 'read' || kind === 'write' || kind === 'notes' || kind === 'note');
+
   return async (request) => {
+    if (mayBeBack(request)) return unsent(request, 'closed');
     switch (request.kind) {
       case 'read':
         return { kind: 'read', answer: await read(request.conversation, request.thenWrite) };

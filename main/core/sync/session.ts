@@ -6,7 +6,7 @@ import { createGate, type Gate } from '../liveagent/gate.ts';
 import type { Failure, Outcome } from '../liveagent/outcome.ts';
 import { atLeast, UNKNOWN_ABILITIES, type Abilities } from '../liveagent/probe.ts';
 import { createSender } from '../liveagent/request.ts';
-import type { Fact } from '../facts.ts';
+import type { ConversationFact, Fact } from '../facts.ts';
 import type { ToData } from '../link.ts';
 import type { Ports } from '../ports.ts';
 import { troubleOf } from '../trouble.ts';
@@ -19,6 +19,7 @@ import type { createOutflow } from './outflow.ts';
 import { earliestOnServer, heardDate, latestOnServer, margin, UNKNOWN_SERVER_TIME } from './server-time.ts';
 import type { OwnClocks } from './server-time.ts';
 import type { Progress } from './time-left.ts';
+import { wentBack } from './went-back.ts';
 
 /** Names of the values kept beside the rows in the cache. */
 export type StateName =
@@ -41,6 +42,8 @@ export type StateName =
   | 'verify'
   /** Ids up to this one that nobody has shown have been asked for. */
   | 'gaps-checked'
+  /** Since when (server seconds) notifications are news, in a cache that was begun anew; absent = the baseline is what there is. */
+  | 'news-since'
   /** When the counts by day were last compared. */
   | 'days-checked'
   | 'no-access-since';
@@ -93,6 +96,13 @@ export type Session = {
   onChangedInGap: (ids: Iterable<number>) => void;
   /** Inboxes that the user sees; null = not loaded. */
   inboxes: { ids: Set<number> | null };
+  /**
+   * Whether the server went back to a backup. `wentBack`: a single answer said less than what was known, which the next
+   * connection takes for it. `cleared`: the present connection has looked, and the server goes on from where it was.
+   */
+  suspicion: { wentBack: boolean; cleared: boolean };
+  /** Whether an answer about one conversation says that the server went back; then the connection ends. */
+  isBack: (fact: ConversationFact) => boolean;
 };
 
 export type State = Partial<Record<StateName, unknown>>;
@@ -108,6 +118,8 @@ export type SessionOptions = {
   outflow: ReturnType<typeof createOutflow>;
   onThrottle: (until: number) => void;
   onFailure: (failure: Failure) => void;
+  /** What is known of the server does not hold any more. */
+  onWentBack: () => void;
   /** What was to be kept is not. */
   onCommitFailed: () => void;
   /** The cache cannot decide about these: read them. */
@@ -166,6 +178,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
   const tellMachine = (outcome: Outcome<unknown>): void => {
     if (outcome.outcome === 'needs-sign-in' || outcome.outcome === 'no-access') options.onFailure(outcome);
   };
+
+  const suspicion = { wentBack: false, cleared: false };
 
   return {
     workspace,
@@ -242,6 +256,15 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     onChangedInGap: options.onChangedInGap,
     historyDays: options.historyDays,
     visible: options.visible,
+    suspicion,
+    isBack: (fact) => {
+      const known = writer.stamps([fact.id]).get(fact.id);
+      if (known === undefined || !wentBack(known, fact)) return false;
+      // The next connection looks into it: once is enough to end this one.
+      if (!suspicion.wentBack) options.onWentBack();
+      suspicion.wentBack = true;
+      return true;
+    },
     inboxes: { ids: storedInboxes(writer.state('directory-ids')) },
   };
 };

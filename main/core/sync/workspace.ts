@@ -28,6 +28,8 @@ export type WorkspaceOptions = {
   historyDays: number;
   receiveAutomaticAssignments: boolean;
   pace: Pace | null;
+  /** The cache was begun anew because the server went back: notifications since then (server seconds) are news. */
+  newsSince: number | null;
   /** Access is lost for good: the cache must go. */
   onLostAccess: () => void;
   /** What is wrong with the file of the cache; null = nothing any more. */
@@ -40,6 +42,8 @@ export type OpenWorkspace = {
   signal: (signal: 'suspend' | 'resume' | 'retry') => void;
   settings: (settings: { historyDays: number; receiveAutomaticAssignments: boolean }) => void;
   visible: (visible: { conversations: number[]; teams: number[] }) => void;
+  /** Up to when (server seconds) the cache knows everything; null = never. */
+  knownUntil: () => number | null;
   /** Stops everything and closes the cache. */
   close: () => void;
 };
@@ -88,6 +92,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       watch('a report', whole.wait(until - clock.monotonic() + 1).then(reporter.say));
     },
     onFailure: (failure) => feed(inputOf(failure)),
+    onWentBack: beginAgain,
     onCommitFailed: beginAgain,
     onRefetch: (ids) => parts?.lookups.need(ids),
     onProgress: (progress) => reporter.progress(progress),
@@ -212,6 +217,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     pruned: (topics) => end.post({ kind: 'committed', topics, changes: [], bulk: true, gap: false }),
   });
 
+  if (options.newsSince !== null) session.commit([], { state: { 'news-since': options.newsSince } });
   feed({ kind: 'start' });
   reporter.say();
 
@@ -242,6 +248,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
         if (!directory.membersLoaded(team)) void directory.members(life, 'interactive', team);
       }
     },
+    knownUntil: () => numberOrNull(session.state('watermark')),
     close: () => {
       feed({ kind: 'stop' });
       flow.flush();

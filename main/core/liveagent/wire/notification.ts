@@ -22,7 +22,7 @@ export const readNotification = (value: unknown): NotificationFact | null => {
     conversation,
     contactName: textOf(objectOf(meta?.['sender'])?.['name']),
     read: json['read_at'] !== null && json['read_at'] !== undefined,
-    createdAt: wholeSecondsOf(json['created_at']) ?? wholeSecondsOf(json['last_activity_at']) ?? 0,
+    createdAt: wholeSecondsOf(json['created_at']) ?? 0,
     assignee: assigneeKeyOf(meta?.['assignee'], meta?.['assignee_type']),
   };
 };

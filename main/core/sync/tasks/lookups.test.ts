@@ -34,6 +34,7 @@ const byHand = () => {
     ports: { clock },
     inboxes: { ids: null },
     serverNow: () => 0,
+    isBack: () => false,
     writer: { truth: () => null },
     commit: (facts: { id: number }[]) => read.push(...facts.map(({ id }) => id)),
     api: {

@@ -68,6 +68,7 @@ export const createLookups = (session: Session) => {
     switch (answer.outcome) {
       case 'answered':
         suspects = seen(suspects, id);
+        if (session.isBack(answer.value.fact)) return false;
         session.commit([answer.value.fact, ...answer.value.messages]);
         break;
       case 'gone':
@@ -105,6 +106,7 @@ export const createLookups = (session: Session) => {
       ({ id, fields }) =>
         left.has(id) && (inboxes === null || fields.inbox === undefined || inboxes.has(fields.inbox)),
     );
+    if (doubted && visible.some(session.isBack)) return 'ended';
     found(doubted ? visible.map((fact) => ({ ...fact, single: true })) : visible);
     for (const { id } of visible) left.delete(id);
     return [...left];

@@ -21,6 +21,9 @@ export const createNotificationsTask = (session: Session) => {
     /** Pages until one holds nothing new. */
     catchUp: async (life: Life): Promise<void> => {
       const known = newestOf(session.state('notifications'));
+      const since = session.state('news-since');
+      const isNews = (row: NotificationFact): boolean =>
+        known !== null || (typeof since === 'number' && row.createdAt > since);
       const rows: NotificationFact[] = [];
       const ids: number[] = [];
       for (let page = 1; page <= MOST_PAGES; page += 1) {
@@ -32,16 +35,20 @@ export const createNotificationsTask = (session: Session) => {
         rows.push(...answer.value.rows.filter(({ id }) => fresh.includes(id)));
         ids.push(...fresh);
         // The first time one page is enough: it only marks what was there before.
-        if (fresh.length === 0 || known === null) break;
+        if (fresh.length === 0 || (known === null && !answer.value.rows.every(isNews))) break;
       }
       if (ids.length === 0 && known !== null) return;
       // The data half says when it has written them down; only then are they behind us. A crash before that
       // repeats rows, never loses one.
+      const news = rows.filter(isNews);
+      const before = rows.filter((row) => !isNews(row));
+      if (news.length > 0 && before.length > 0)
+        session.post({ kind: 'notifications', rows: before, baseline: true, catchUp: false });
       session.post({
         kind: 'notifications',
-        rows,
-        baseline: known === null,
-        catchUp: known !== null,
+        rows: news.length > 0 ? news : before,
+        baseline: news.length === 0 && known === null,
+        catchUp: news.length > 0 || known !== null,
         newest: Math.max(known ?? 0, ...ids),
       });
     },

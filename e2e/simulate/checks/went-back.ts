@@ -1,0 +1,62 @@
+/** Whether the app can know that the server went back to a backup: only from something it has heard and that the server lacks now. */
+import type { TraceEvent } from '../trace.ts';
+
+export type Restored = Extract<TraceEvent, { kind: 'restored' }>;
+
+/** An event may be under way for this long (ms). */
+const HEARD_MS = 15_000;
+
+/**
+ * Conversations of which it knows what the server lacks now: what was said before it was last live, or long enough before
+ * it ceased to be, unless an event was lost or the conversation could not be read.
+ */
+const heardOf = (events: readonly TraceEvent[], restored: Restored): ReadonlySet<number> => {
+  const said = new Map(restored.younger.map((one) => [one.conversation, one.said]));
+  const heard = new Set<number>();
+  let live: number | null = null;
+  let deaf = false;
+  const leave = (t: number) => {
+    if (live !== null)
+      for (const [conversation, at] of said)
+        if (at < live || (!deaf && at + HEARD_MS < t)) heard.add(conversation);
+    live = null;
+  };
+  for (const event of events) {
+    if (event === restored) break;
+    switch (event.kind) {
+      case 'weather':
+        for (const conversation of event.sick) said.delete(conversation);
+        break;
+      case 'event-lost':
+        deaf = true;
+        break;
+      case 'connection':
+        if (event.state !== 'live') leave(event.t);
+        else if (live === null) {
+          live = event.t;
+          deaf = false;
+        }
+        break;
+      case 'crashed':
+      case 'asleep':
+        leave(event.t);
+        break;
+      default:
+        break;
+    }
+  }
+  leave(restored.t);
+  return heard;
+};
+
+/** Else nothing tells a restored server from one on which nothing happened. */
+export const couldTell = (events: readonly TraceEvent[], restored: Restored): boolean =>
+  heardOf(events, restored).size > 0;
+
+/**
+ * Conversations where a move or a note must not go by itself any more: those that the app can see to be other than they
+ * were when it was asked for, and those that are there no more, whose numbers may be another's. On all others it is asked
+ * of what still is as it was.
+ */
+export const askedInVain = (events: readonly TraceEvent[], restored: Restored): ReadonlySet<number> =>
+  new Set([...heardOf(events, restored), ...restored.gone]);

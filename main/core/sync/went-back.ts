@@ -1,0 +1,32 @@
+/** Whether the server says less of a conversation than it has said before: then it was restored from a backup. Pure. */
+import type { ConversationFact } from '../facts.ts';
+
+/**
+ * What of a conversation only ever grows on a server: seconds since 1970, and the id of its newest message (0 = none).
+ * `updatedAt` null = this server does not say it.
+ */
+export type Stamps = {
+  createdAt: number;
+  lastActivityAt: number;
+  updatedAt: number | null;
+  lastMessage: number;
+};
+
+/** The processes of one server have clocks of their own, and an activity is told in whole seconds. */
+const MARGIN_S = 10;
+
+const isBefore = (now: number, known: number): boolean => now < known - MARGIN_S;
+
+/**
+ * @param known what was known before the answer was asked for
+ * Its activity is older, and so is its last change or its newest message: one of them alone may be an error in the
+ * cache, but where the server says no change there is often no other. Or another conversation has its number.
+ */
+export const wentBack = (known: Stamps, { fields, serverUpdatedAt }: ConversationFact): boolean => {
+  const { createdAt, lastActivityAt, lastMessage } = fields;
+  if (createdAt !== undefined && isBefore(known.createdAt, createdAt)) return true;
+  if (lastActivityAt === undefined || !isBefore(lastActivityAt, known.lastActivityAt)) return false;
+  if (known.updatedAt === null || serverUpdatedAt === null) return true;
+  const lostMessage = lastMessage !== undefined && (lastMessage?.id ?? 0) < known.lastMessage;
+  return lostMessage || isBefore(serverUpdatedAt, known.updatedAt);
+};
