@@ -80,6 +80,8 @@ for (const compat of levels)
       const entryOf = (id: number) =>
         stopped.getByRole('listitem').filter({ hasText: new RegExp(`#${id}\\b`) });
       await expect(entryOf(free)).toContainText('restored from an older copy of its data');
+      await expect(stopped).toContainText('3 are to be decided again.');
+      await expect(stopped).not.toContainText('by someone else');
       await entryOf(free)
         .getByRole('button', { name: /^Apply mine/ })
         .click();

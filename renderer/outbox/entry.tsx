@@ -7,6 +7,7 @@ import { actionLabel, assigneeName, teamName } from '../ui/names.ts';
 import page from '../ui/page.module.css';
 import { clockWords, useNow } from '../ui/time.ts';
 import css from './outbox.module.css';
+import { isOfBackup } from './sort-entries.ts';
 import { useReviewed } from './use-reviewed.ts';
 import { useSettling } from './settling.ts';
 
@@ -34,7 +35,7 @@ export const Entry = ({ entry, directory }: EntryProps) => {
           </p>
           <p className={page.lineText}>
             {[
-              t(`ui.outbox.state.${entry.state}`),
+              !isOfBackup(entry) && t(`ui.outbox.state.${entry.state}`),
               entry.reason && say(entry.reason),
               entry.serverWords !== null && t('ui.outbox.serverSaid', { words: entry.serverWords }),
             ]

@@ -10,7 +10,7 @@ import { Entry } from './entry.tsx';
 import { NoteLine } from './note-line.tsx';
 import css from './outbox.module.css';
 import { useSettling, type Choice } from './settling.ts';
-import { progressOf, sortEntries } from './sort-entries.ts';
+import { isOfBackup, progressOf, sortEntries } from './sort-entries.ts';
 
 export const Outbox = () => {
   const { t } = useServices();
@@ -49,7 +49,9 @@ export const Outbox = () => {
           <Title words={t('ui.outbox.stopped')} count={conflicts.length + refused.length} />
           {conflicts.length > 1 && (
             <Bulk
-              lead={t('ui.outbox.conflicts', { count: conflicts.length })}
+              lead={t(conflicts.some(isOfBackup) ? 'ui.outbox.decideAgain' : 'ui.outbox.conflicts', {
+                count: conflicts.length,
+              })}
               choices={[all('keep', conflicts), { ...all('apply', conflicts), look: 'accent' }]}
             />
           )}

@@ -8,6 +8,9 @@ export type SortedEntries = {
   done: OutboxEntry[];
 };
 
+/** It stopped because the server was restored from a backup, not because anybody changed anything. */
+export const isOfBackup = ({ reason }: OutboxEntry): boolean => reason?.key === 'outcome.wentBack';
+
 export const sortEntries = (entries: readonly OutboxEntry[]): SortedEntries => {
   const sorted: SortedEntries = { conflicts: [], refused: [], open: [], done: [] };
   for (const entry of entries.toSorted((a, b) => b.createdAt - a.createdAt)) {

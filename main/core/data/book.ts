@@ -24,6 +24,8 @@ export type Book = {
   unsettled: () => Command[];
   pendingOf: (conversation: number) => readonly Command[];
   parkedOf: (conversation: number) => Command[];
+  /** Conversations of parked commands that were not in the cache when they were last drawn. */
+  unplaced: () => number[];
   counts: () => { waiting: number; sending: number; refused: number; conflict: number };
 };
 
@@ -91,6 +93,10 @@ export const createBook = (truth: (conversation: number) => Truth | null): Book 
     unsettled: () => [...pending(), ...parked.values()],
     pendingOf,
     parkedOf,
+    unplaced: () =>
+      [...parked.values()]
+        .map((one) => one.conversation)
+        .filter((conversation) => !overlay.has(conversation)),
     put: (commands) => {
       for (const command of commands) {
         if (isParked(command)) parked.set(command.id, command);

@@ -131,7 +131,9 @@ export const openSession = (deps: SessionDeps): Session => {
     }
     const ids = message.changes.flatMap(({ before, after }) => after?.id ?? before?.id ?? []);
     topics.add(message.topics);
-    topics.add(book.redraw(ids.filter((id) => book.overlay.has(id))));
+    // A cache that was begun anew comes to what is parked without a change.
+    const unplaced = catchingUp ? book.unplaced() : [];
+    topics.add(book.redraw([...ids.filter((id) => book.overlay.has(id)), ...unplaced]));
     // What we remember ourselves is no news.
     if (confirming) return;
     // What the first load has not come to yet may have been there all along: first hearing of it is no news.

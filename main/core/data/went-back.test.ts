@@ -52,6 +52,23 @@ it('is parked as a conflict, said, and done when it is asked for again', async (
   await rig.end();
 });
 
+it('shows how it is now as soon as the new cache has come to it', async () => {
+  const rig = await startData(join(root, 'c'), [[7, open(SUPPORT)]]);
+  rig.ingest.online(false);
+  await rig.pass(10);
+  await rig.submit(tom, 7);
+  rig.ingest.say({ kind: 'went-back' });
+  await rig.pass(100);
+  const parked = async () => (await rig.call('outbox.list', { limit: 5 })).entries;
+  expect(await parked()).toMatchObject([{ conversation: 7, now: null }]);
+  const before = rig.events.length;
+  rig.ingest.online(true);
+  await rig.pass(100);
+  expect(JSON.stringify(rig.events.slice(before))).toContain('"outbox"');
+  expect(await parked()).toMatchObject([{ conversation: 7, now: { assignee: null, team: SUPPORT } }]);
+  await rig.end();
+});
+
 it('makes news of a notification under a number that was told before, and of no other', async () => {
   const rig = await startData(join(root, 'b'), [[7, open(BILLING)]]);
   const row = (id: number, createdAt: number) => ({

@@ -101,7 +101,7 @@ export type Session = {
    * connection takes for it. `cleared`: the present connection has looked, and the server goes on from where it was.
    */
   suspicion: { wentBack: boolean; cleared: boolean };
-  /** Whether an answer about one conversation says that the server went back; then the connection ends. */
+  /** Whether an answer about one conversation is not to be used: it says that the server went back, which ends the connection, or comes too late. */
   isBack: (fact: ConversationFact) => boolean;
 };
 
@@ -258,6 +258,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     visible: options.visible,
     suspicion,
     isBack: (fact) => {
+      // The file is closed: whoever asked has nobody to tell.
+      if (options.over()) return true;
       const known = writer.stamps([fact.id]).get(fact.id);
       if (known === undefined || !wentBack(known, fact)) return false;
       // The next connection looks into it: once is enough to end this one.
