@@ -192,6 +192,8 @@ export const createWorld = async (options: WorldOptions) => {
         connections.push({ at: scheduler.time(), connection: message.connection });
       if (message.kind === 'committed') changes.push(...message.changes);
       if (message.kind === 'answer') answers.set(message.id, message.answer);
+      // The data half parks what waits before it says so.
+      if (message.kind === 'went-back') data.post({ kind: 'begin-anew' });
     });
     life = {
       post: data.post,

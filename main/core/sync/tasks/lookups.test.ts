@@ -69,6 +69,18 @@ it('one that hangs keeps no other waiting', async () => {
   expect(read).toEqual([2]);
 });
 
+it('what is heard of one that is being read is not forgotten when its answer comes', async () => {
+  const { asked, lookups } = byHand();
+  lookups.start(createLife(clock));
+  for (const id of [1, 2, 3]) lookups.need([id]);
+  await settle();
+  // All readers are busy: it waits.
+  lookups.need([1]);
+  asked[0]?.answer(answered(1));
+  await settle();
+  expect(asked.map(({ id }) => id)).toEqual([1, 2, 3, 1]);
+});
+
 it('what comes as the last of them end is read as well', async () => {
   const { asked, read, lookups } = byHand();
   lookups.start(createLife(clock));
