@@ -7,6 +7,7 @@ import { checkLive } from './honesty.ts';
 import { checkNotes } from './notes.ts';
 import { checkAskedAgain, checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
+import { checkGoesOn } from './went-back.ts';
 
 const checkers: readonly Checker[] = [
   checkWrites,
@@ -21,6 +22,7 @@ const checkers: readonly Checker[] = [
   checkAlerts,
   checkArrivals,
   checkBursts,
+  checkGoesOn,
 ];
 
 /** What is wrong with a run, in the order of time. */

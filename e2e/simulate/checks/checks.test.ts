@@ -11,7 +11,7 @@ import { checkLive } from './honesty.ts';
 import { checkNotes } from './notes.ts';
 import { checkAskedAgain, checkConfirmed, checkKept, checkUnblocked } from './outcomes.ts';
 import { checkWrites } from './strands.ts';
-import { couldTell } from './went-back.ts';
+import { checkGoesOn, couldTell } from './went-back.ts';
 
 const at = (t: number, event: TraceEntry): TraceEvent => ({ t, ...event }) as TraceEvent;
 const standing = (agent: number | null, team: number | null, status = 'open'): Standing => ({
@@ -941,6 +941,12 @@ describe('a server that went back to a backup', () => {
     const other = row(10, 1, 102);
     if (other.kind === 'notification') other.row.type = 'assigned_conversation_new_message';
     expect(checkAlerts([baseline, row(-60, 1, 101), lost, other, end, ledger(99, []), left])).toEqual([]);
+  });
+  it('is said to have gone back only where it did', () => {
+    const note = { ...mine('note:1', 101), title: { key: 'trouble.wentBack.title', params: {} } };
+    expect(rules(checkGoesOn([ledger(99, [note])]))).toEqual(['R9 went back']);
+    expect(checkGoesOn([wentBack(0), ledger(99, [note])])).toEqual([]);
+    expect(checkGoesOn([ledger(99, [mine(OLD, 101)])])).toEqual([]);
   });
   it('gives ids of conversations once more: another one that comes to a team is told', () => {
     const member = at(-90, { kind: 'member', team: 7, me: true });

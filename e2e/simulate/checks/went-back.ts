@@ -1,5 +1,5 @@
 /** Whether the app can know that the server went back to a backup: only from something it has heard and that the server lacks now. */
-import type { TraceEvent } from '../trace.ts';
+import type { Checker, TraceEvent } from '../trace.ts';
 
 export type Restored = Extract<TraceEvent, { kind: 'restored' }>;
 
@@ -60,3 +60,12 @@ export const couldTell = (events: readonly TraceEvent[], restored: Restored): bo
  */
 export const askedInVain = (events: readonly TraceEvent[], restored: Restored): ReadonlySet<number> =>
   new Set([...heardOf(events, restored), ...restored.gone]);
+
+/** A server that goes on is never said to have been restored. */
+export const checkGoesOn: Checker = (events) => {
+  const ledger = events.findLast((event) => event.kind === 'alerts');
+  if (ledger?.kind !== 'alerts' || events.some(({ kind }) => kind === 'restored')) return [];
+  return ledger.alerts.some(({ title }) => title.key === 'trouble.wentBack.title')
+    ? [{ rule: 'R9 went back', t: ledger.t, what: 'the server is said to have been restored, and was not' }]
+    : [];
+};

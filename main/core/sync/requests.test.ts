@@ -5,6 +5,7 @@ import type { Write } from '../link.ts';
 import { UNKNOWN_ABILITIES } from '../liveagent/probe.ts';
 import { conversation, createCache, message, NOW, rest, socket, type Cache } from '../store/cache.fixture.ts';
 import type { Session } from './session.ts';
+import type { Stamps } from './went-back.ts';
 import { createRequests } from './requests.ts';
 
 let cache: Cache;
@@ -27,6 +28,7 @@ const rig = (
   const suspicion = { wentBack: false, cleared: true };
   const asked: unknown[] = [];
   const notes: unknown[] = [];
+  const knownThen: (number | undefined)[] = [];
   const session = {
     ports: { clock: { now: () => NOW, monotonic: () => 0, after: () => ({ cancel: () => undefined }) } },
     gate: {
@@ -55,7 +57,10 @@ const rig = (
     writer: cache.writer,
     commit,
     commits: () => 1,
-    isBack: (fact: ConversationFact) => fact.fields.contactName === 'Went back',
+    isBack: (fact: ConversationFact, known: ReadonlyMap<number, Stamps>) => {
+      knownThen.push(known.get(fact.id)?.lastActivityAt);
+      return fact.fields.contactName === 'Went back';
+    },
     suspicion,
   };
   const flow = {
@@ -74,6 +79,7 @@ const rig = (
     note: () => requests({ kind: 'note', conversation: 7, note: 'n', text: 'Call back' }),
     notes,
     suspicion,
+    knownThen,
   };
 };
 
@@ -144,4 +150,13 @@ it('is not made while the server may have gone back', async () => {
   expect(await write({ write: 'team', to: 3 })).toEqual({ kind: 'write', answer: { outcome: 'not-sent' } });
   expect(await note()).toEqual({ kind: 'note', answer: { outcome: 'not-sent' } });
   expect([reads(), notes.length, asked.length]).toEqual([0, 0, 0]);
+});
+
+it('is compared with what was known when it was made, not with what has overtaken it since', async () => {
+  const at = (lastActivityAt: number, heard: ConversationFact['heard']) =>
+    conversation(7, { lastActivityAt }, { heard });
+  cache.writer.apply([at(5000, rest(1))], { epoch: 1 });
+  const { read, knownThen } = rig([at(5000, rest(10))], [at(6000, socket(15))]);
+  await read();
+  expect(knownThen[0]).toBe(5000);
 });

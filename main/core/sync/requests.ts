@@ -131,6 +131,7 @@ export const createRequests = (
   };
 
   const read = async (id: number, thenWrite: boolean, again = MOST_READS_AGAIN): Promise<ReadOutcome> => {
+    const known = session.writer.stamps([id]);
     const answer = await send(() => session.api.conversation(id), { reserve: thenWrite, first: thenWrite });
     if (thenWrite) reserve(id);
     if (answer.outcome !== 'answered') {
@@ -141,7 +142,7 @@ export const createRequests = (
     // What was heard before the answer belongs before it.
     parts.flow.flush();
     const { fact, messages } = answer.value;
-    if (session.isBack(fact)) return { outcome: 'unreachable' };
+    if (session.isBack(fact, known)) return { outcome: 'unreachable' };
     session.commit([fact, ...messages]);
     const { status, assignee, team, contactName } = fact.fields;
     // What this answer says, not what the cache makes of it: a late event may put an older state over it there

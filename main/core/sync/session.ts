@@ -19,7 +19,7 @@ import type { createOutflow } from './outflow.ts';
 import { earliestOnServer, heardDate, latestOnServer, margin, UNKNOWN_SERVER_TIME } from './server-time.ts';
 import type { OwnClocks } from './server-time.ts';
 import type { Progress } from './time-left.ts';
-import { wentBack } from './went-back.ts';
+import { wentBack, type Stamps } from './went-back.ts';
 
 /** Names of the values kept beside the rows in the cache. */
 export type StateName =
@@ -101,8 +101,11 @@ export type Session = {
    * connection takes for it. `cleared`: the present connection has looked, and the server goes on from where it was.
    */
   suspicion: { wentBack: boolean; cleared: boolean };
-  /** Whether an answer about one conversation is not to be used: it says that the server went back, which ends the connection, or comes too late. */
-  isBack: (fact: ConversationFact) => boolean;
+  /**
+   * Whether an answer about one conversation is not to be used: it says that the server went back, which ends the
+   * connection, or comes too late. `known` = what was known when it was asked for: later news may have overtaken it.
+   */
+  isBack: (fact: ConversationFact, known: ReadonlyMap<number, Stamps>) => boolean;
 };
 
 export type State = Partial<Record<StateName, unknown>>;
@@ -257,11 +260,11 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     historyDays: options.historyDays,
     visible: options.visible,
     suspicion,
-    isBack: (fact) => {
+    isBack: (fact, known) => {
       // The file is closed: whoever asked has nobody to tell.
       if (options.over()) return true;
-      const known = writer.stamps([fact.id]).get(fact.id);
-      if (known === undefined || !wentBack(known, fact)) return false;
+      const stamps = known.get(fact.id);
+      if (stamps === undefined || !wentBack(stamps, fact)) return false;
       // The next connection looks into it: once is enough to end this one.
       if (!suspicion.wentBack) options.onWentBack();
       suspicion.wentBack = true;

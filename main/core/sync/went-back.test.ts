@@ -38,6 +38,14 @@ it('takes one number that is wrong in the cache for no backup', () => {
   );
 });
 
+it('lets a server go on whose clock was set back', () => {
+  const said = { id: 31, text: '', from: 'agent' as const, at: 4000 };
+  expect(wentBack(known, fact({ lastActivityAt: 4000, lastMessage: said }, 4000))).toBe(false);
+  expect(wentBack({ ...known, updatedAt: null }, fact({ lastActivityAt: 4000, lastMessage: said }))).toBe(
+    false,
+  );
+});
+
 it('lets a server go on', () => {
   const seconds = fc.integer({ min: 0, max: 2_000_000_000 });
   const later = fc.integer({ min: -10, max: 1_000_000 });

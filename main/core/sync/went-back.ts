@@ -26,6 +26,8 @@ export const wentBack = (known: Stamps, { fields, serverUpdatedAt }: Conversatio
   const { createdAt, lastActivityAt, lastMessage } = fields;
   if (createdAt !== undefined && isBefore(known.createdAt, createdAt)) return true;
   if (lastActivityAt === undefined || !isBefore(lastActivityAt, known.lastActivityAt)) return false;
+  // It goes on: its clock was set back.
+  if ((lastMessage?.id ?? 0) > known.lastMessage) return false;
   if (known.updatedAt === null || serverUpdatedAt === null) return true;
   const lostMessage = lastMessage !== undefined && (lastMessage?.id ?? 0) < known.lastMessage;
   return lostMessage || isBefore(serverUpdatedAt, known.updatedAt);

@@ -35,7 +35,7 @@ const byHand = () => {
     inboxes: { ids: null },
     serverNow: () => 0,
     isBack: () => false,
-    writer: { truth: () => null },
+    writer: { truth: () => null, stamps: () => new Map() },
     commit: (facts: { id: number }[]) => read.push(...facts.map(({ id }) => id)),
     api: {
       conversation: (id: number) =>
@@ -138,6 +138,7 @@ it('a file that cannot be read while something is looked up ends neither the pro
         if (ill) throw Object.assign(new Error('disk I/O error'), { code: 'EIO' });
         return null;
       },
+      stamps: () => new Map(),
     },
     api: {
       conversation: (id: number): Promise<Outcome<SingleConversation>> => {

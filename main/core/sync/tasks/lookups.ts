@@ -62,13 +62,14 @@ export const createLookups = (session: Session) => {
 
   /** One by its id. Answers false when the life ended. */
   const one = async (alive: Life, id: number): Promise<boolean> => {
+    const known = session.writer.stamps([id]);
     const answer = await session.ask(alive, bucket(), () => session.api.conversation(id), { tries: 5 });
     if (answer === null) return false;
     unanswered.delete(id);
     switch (answer.outcome) {
       case 'answered':
         suspects = seen(suspects, id);
-        if (session.isBack(answer.value.fact)) return false;
+        if (session.isBack(answer.value.fact, known)) return false;
         session.commit([answer.value.fact, ...answer.value.messages]);
         break;
       case 'gone':
@@ -96,6 +97,7 @@ export const createLookups = (session: Session) => {
     name: BucketName,
     doubted: boolean,
   ): Promise<number[] | 'no-answer' | 'ended'> => {
+    const known = session.writer.stamps(ids);
     const answer = await session.ask(alive, name, () => session.api.byIds(ids), { tries: 5 });
     if (answer === null) return 'ended';
     if (answer.outcome !== 'answered') return 'no-answer';
@@ -106,7 +108,7 @@ export const createLookups = (session: Session) => {
       ({ id, fields }) =>
         left.has(id) && (inboxes === null || fields.inbox === undefined || inboxes.has(fields.inbox)),
     );
-    if (doubted && visible.some(session.isBack)) return 'ended';
+    if (doubted && visible.some((fact) => session.isBack(fact, known))) return 'ended';
     found(doubted ? visible.map((fact) => ({ ...fact, single: true })) : visible);
     for (const { id } of visible) left.delete(id);
     return [...left];
