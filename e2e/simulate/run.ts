@@ -233,7 +233,8 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     start,
     kill,
   });
-  trace.add({ kind: 'server', tellsChanges: server.truth.abilities.updatedWithin });
+  const { updatedWithin, updatedAt } = server.truth.abilities;
+  trace.add({ kind: 'server', tellsChanges: updatedWithin, ordersEvents: updatedAt });
   trace.add({ kind: 'weather', name: 'clear', clear: true, sick: [] });
   try {
     await stage.begin();

@@ -14,7 +14,7 @@ export type TraceEvent = { t: number } & (
   | { kind: 'started' }
   | { kind: 'crashed' }
   /** Whether it tells what changed within a time (`updated_within`). */
-  | { kind: 'server'; tellsChanges: boolean }
+  | { kind: 'server'; tellsChanges: boolean; ordersEvents: boolean }
   /** The supervisor asked for a move; the answer is another event, or none when the process died first. */
   | { kind: 'asked'; ask: number; action: Action; items: { conversation: number; base: Base }[] }
   | { kind: 'ask-over'; ask: number }

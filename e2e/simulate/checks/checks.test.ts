@@ -379,7 +379,7 @@ describe('freshness', () => {
     expect(checkFresh([...events, glance(50_000, ...marked)])).toEqual([]);
     expect(rules(checkFresh([...events, glance(50_000, ...both)]))).toEqual(['R9 fresh']);
     expect(rules(checkFresh([...events, glance(101_000, ...marked)]))).toEqual(['R9 fresh']);
-    const tells = at(0, { kind: 'server', tellsChanges: true });
+    const tells = at(0, { kind: 'server', tellsChanges: true, ordersEvents: true });
     expect(rules(checkFresh([tells, ...events, glance(50_000, ...marked)]))).toEqual(['R9 fresh']);
   });
   it('gives a row in doubt, which says so, a while and no more, where nothing tells the order of events', () => {
@@ -388,7 +388,7 @@ describe('freshness', () => {
     expect(checkFresh([...events, glance(140_000, ...marked)])).toEqual([]);
     expect(rules(checkFresh([...events, glance(140_000, ...both)]))).toEqual(['R9 fresh']);
     expect(rules(checkFresh([...events, glance(161_000, ...marked)]))).toEqual(['R9 fresh']);
-    const tells = at(0, { kind: 'server', tellsChanges: true });
+    const tells = at(0, { kind: 'server', tellsChanges: false, ordersEvents: true });
     expect(rules(checkFresh([tells, ...events, glance(140_000, ...marked)]))).toEqual(['R9 fresh']);
   });
   it('asks nothing of what was lost while the connection caught up, all of what was lost before', () => {

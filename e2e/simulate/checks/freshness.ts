@@ -37,6 +37,7 @@ export const checkFresh: Checker = (events) => {
   let deaf = false;
   let state = '';
   let tellsChanges = false;
+  let ordersEvents = false;
   /** Cards of the last glance at this connection, with their inboxes. */
   let before: ReadonlyMap<number, number> = new Map();
   /**
@@ -50,7 +51,7 @@ export const checkFresh: Checker = (events) => {
     // It has never changed: nothing to compare with.
     if (known === undefined || known.some(({ silent }) => silent)) return false;
     // It says of itself that it may be old, where nothing tells which of two events is the later: for a while, not for good.
-    const allowed = card.unconfirmed && !tellsChanges ? CONFIRM_MS : FRESH_MS;
+    const allowed = card.unconfirmed && !ordersEvents ? CONFIRM_MS : FRESH_MS;
     return !known.some(({ until, standing }) => until >= t - allowed && shows(card, standing));
   };
   const unchangedFor = (id: number, t: number): boolean =>
@@ -83,7 +84,7 @@ export const checkFresh: Checker = (events) => {
         }
         break;
       case 'server':
-        ({ tellsChanges } = event);
+        ({ tellsChanges, ordersEvents } = event);
         break;
       case 'crashed':
       case 'asleep':

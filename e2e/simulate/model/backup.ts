@@ -47,6 +47,8 @@ export type Restored = {
 
 /** Clocks of one server's processes differ; what is no older than this (seconds) may pass for an error of theirs. */
 const TELLING_S = 11;
+/** Where a change leaves no time of its own, an activity alone must be so much older. */
+const TELLING_ALONE_S = 61;
 
 const storedOf = (truth: Truth): Stored =>
   structuredClone({
@@ -88,9 +90,11 @@ const missing = (before: Restored['notes'], after: Restored['notes']): Restored[
   });
 };
 
-const isYounger = (before: Conversation, after: Conversation): boolean =>
+const isYounger = (before: Conversation, after: Conversation, tellsChanges: boolean): boolean =>
   after.createdAt < before.createdAt - TELLING_S ||
-  (after.activityAt < before.activityAt - TELLING_S && after.updatedAt < before.updatedAt - TELLING_S);
+  (tellsChanges
+    ? after.activityAt < before.activityAt - TELLING_S && after.updatedAt < before.updatedAt - TELLING_S
+    : after.activityAt < before.activityAt - TELLING_ALONE_S);
 
 const members = (group: { members: number[] } | undefined): string =>
   JSON.stringify(group?.members.toSorted((a, b) => a - b) ?? null);
@@ -137,7 +141,7 @@ export const restoreBackup = (truth: Truth, around: Surroundings, backup: Backup
     back: back.map(({ id }) => id),
     differ: both.map(({ was }) => was.id),
     younger: both
-      .filter(({ was, is }) => isYounger(was, is))
+      .filter(({ was, is }) => isYounger(was, is, truth.abilities.updatedAt))
       .map(({ was }) => ({ conversation: was.id, said: Math.max(was.activityAt, was.updatedAt) })),
     notifications: before.notifications.filter(({ id }) => !kept.has(id)),
     notes: missing(notesOf(before.conversations.values()), notesOf(after.conversations.values())),

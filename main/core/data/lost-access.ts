@@ -32,8 +32,11 @@ export const parkForGood = (book: Book, kept: Kept, now: number): void => {
 };
 
 /** Asked for on top of what the server has lost: each is asked again, with how it is now. Answers those. */
-export const parkToAskAgain = (book: Book, kept: Kept, now: number): Command[] =>
-  park(book, kept, { now, state: 'conflict', key: WENT_BACK });
+export const parkToAskAgain = (book: Book, kept: Kept, now: number): Command[] => {
+  const parked = park(book, kept, { now, state: 'conflict', key: WENT_BACK });
+  kept.notes.forgetMessages();
+  return parked;
+};
 
 /** What was parked so a week ago goes. */
 export const forgetOldLost = (book: Book, { outbox, notes }: Kept, now: number): void => {

@@ -21,6 +21,8 @@ export type Notes = Runner & {
   settle: (ids: readonly string[], choice: 'retry' | 'discard') => string[];
   /** Nothing of what is under way is sent any more: it stays to be read, with the reason. */
   park: (reason: Words) => void;
+  /** The server went back to a backup: the messages that notes became may be gone, and their numbers another's. */
+  forgetMessages: () => void;
   /** Of those that were parked for the reason of this name, the ones parked before this time (ms) go. */
   forgetParked: (reason: string, before: number) => void;
   /** Those of a conversation that are not on the server yet. */
@@ -242,6 +244,18 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
         strands.clear();
         for (const note of shelved) parked.set(note.id, note);
       }, []);
+    },
+    forgetMessages: () => {
+      const sent = outbox.notes.newest(2 * KEEP_NOTES).filter(({ message }) => message !== null);
+      const open = [...parked.values()].filter(({ tries }) => tries > 0);
+      outbox.notes.save({
+        change: [
+          ...sent.map((note): Note => ({ ...note, message: null })),
+          ...open.map((note): Note => ({ ...note, tries: 0, known: null })),
+        ],
+      });
+      taken.clear();
+      for (const note of open) parked.set(note.id, { ...note, tries: 0, known: null });
     },
     forgetParked: (reason, before) => {
       const old = [...parked.values()].filter(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { openOutbox } from '../store/outbox.ts';
 import { startData } from './data-rig.testing.ts';
 import { agentKey, BILLING, SUPPORT, type Known } from './fake-ingest.testing.ts';
 
@@ -67,6 +68,21 @@ it('shows how it is now as soon as the new cache has come to it', async () => {
   expect(JSON.stringify(rig.events.slice(before))).toContain('"outbox"');
   expect(await parked()).toMatchObject([{ conversation: 7, now: { assignee: null, team: SUPPORT } }]);
   await rig.end();
+});
+
+it('forgets which messages notes became: their numbers may be given to others, also after a restart', async () => {
+  const folder = join(root, 'd');
+  const rig = await startData(folder, [[7, open(SUPPORT)]]);
+  await rig.call('note.send', { conversation: 7, text: 'Call back' });
+  await rig.pass(10_000);
+  expect(rig.ingest.notes).toHaveLength(1);
+  rig.ingest.say({ kind: 'went-back' });
+  await rig.pass(100);
+  await rig.end();
+  const opened = openOutbox(rig.ingest.folder() ?? '', 0);
+  if (opened.outcome !== 'opened') return expect.fail('the outbox cannot be opened');
+  expect(opened.outbox.notes.newest(9)).toMatchObject([{ state: 'sent', message: null }]);
+  opened.outbox.close();
 });
 
 it('makes news of a notification under a number that was told before, and of no other', async () => {

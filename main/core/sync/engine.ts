@@ -83,16 +83,20 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
     open(current.open, true);
   };
 
-  /** Nothing in it holds any more, and nobody reads it now. */
+  /** Nothing in it holds any more, and nobody reads it now. Until it can be deleted nothing is opened. */
   const beginAnew = (): void => {
     if (current === null) return;
     const { open: message, at } = current;
     const newsSince = at.knownUntil();
+    // Said twice: it has begun anew since.
+    if (newsSince === undefined) return;
     close();
-    const left = troubleOn(() => removeDatabase(join(message.folder, CACHE_FILE)));
-    // Found again by the next connection.
-    if (left) log.error('cache: cannot be deleted', { ...left });
-    open(message, false, newsSince);
+    const remove = (): void => {
+      const left = troubleOn(() => removeDatabase(join(message.folder, CACHE_FILE)));
+      if (left) cannotOpen(left.kind, left.detail, remove);
+      else open(message, false, newsSince);
+    };
+    remove();
   };
 
   /** In a later turn: whoever met the trouble is still at work. */
@@ -103,6 +107,15 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
       if (kind === 'damaged') discard();
       else open(current.open);
     });
+  };
+
+  const cannotOpen = (kind: Trouble['kind'], detail: string, retry: () => void): void => {
+    sayTrouble({ kind, detail });
+    end.post({
+      kind: 'connection',
+      connection: without('connection.cache-unusable', detail, clock.now() + OPEN_AGAIN_MS),
+    });
+    again = clock.after(OPEN_AGAIN_MS, retry);
   };
 
   const open = (message: Open, damaged = false, newsSince: number | null = null): void => {
@@ -118,12 +131,7 @@ export const createIngest = (ports: Ports, end: IngestEnd, deps: IngestDeps): vo
         });
         return;
       case 'unusable':
-        sayTrouble({ kind: opened.why, detail: opened.detail });
-        end.post({
-          kind: 'connection',
-          connection: without('connection.cache-unusable', opened.detail, clock.now() + OPEN_AGAIN_MS),
-        });
-        again = clock.after(OPEN_AGAIN_MS, () => open(message));
+        cannotOpen(opened.why, opened.detail, () => open(message, false, newsSince));
         return;
       case 'opened':
         break;

@@ -106,7 +106,10 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
       // A gap can be closed only by somebody who knows the server; a first load needs no such knowledge.
       const known = session.state('abilities') !== undefined;
       if (!known && !first) await probe(life);
-      const back = first && !session.suspicion.wentBack ? Promise.resolve(false) : checkBack(session, life);
+      const back =
+        first && session.suspicion.wentBack === null ? Promise.resolve(false) : checkBack(session, life);
+      // Whatever it meets in the file, the catch-up meets as well.
+      back.catch(() => undefined);
       const caught = parts.jobs.run(`catch-up ${session.epoch()}`, () => catchUp(session, life, parts));
       if (!known && first) await Promise.all([probe(life), early]);
       const done = await caught;

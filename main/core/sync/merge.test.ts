@@ -163,7 +163,13 @@ describe('merge: order', () => {
       outcome: 'refetch',
       row: { team: 2, doubt: true },
     });
-    expect(merge(row, full({ team: 2 }, { heard: rest(40) })).outcome).toBe('confirmed');
+    // Nor does one that agrees decide a doubt.
+    expect(merge(row, full({ team: 2 }, { heard: rest(40) }))).toMatchObject({
+      outcome: 'refetch',
+      row: { team: 2, doubt: true },
+    });
+    const sure = run([full({ team: 2 }, { heard: rest(10) }), full({ team: 2 }, { heard: socket(50) })]);
+    expect(merge(sure, full({ team: 2 }, { heard: rest(40) })).outcome).toBe('confirmed');
     expect(run([full({ team: 3 }, { heard: rest(51) })], row)).toMatchObject({ team: 3, doubt: false });
   });
 

@@ -205,7 +205,8 @@ const mergeConversation = (stored: StoredConversation | null, fact: Conversation
     case 'older':
       return { outcome: 'stale' };
     case 'doubt':
-      return disagrees(stored, fact.fields)
+      // One that agrees with what is in doubt decides nothing: it was asked for before the last event.
+      return stored.doubt || disagrees(stored, fact.fields)
         ? { outcome: 'refetch', row: { ...stored, doubt: true } }
         : { outcome: 'confirmed', row: stored };
     case 'newer': {

@@ -299,6 +299,16 @@ describe('private notes', () => {
     expect(step.effect).toEqual({ kind: 'wait', ms: LATE_MS });
   });
 
+  test('one leaves after what the server says is newest, though it has lost later ones of ours', () => {
+    const strand = newNoteStrand([note('a', 'Call back')]);
+    const answer: NotesRead = { outcome: 'read', newest: 40, mine: [], complete: true };
+    const step = advanceNotes(strand, { kind: 'read', answer }, { ...at, taken: new Set([99]) });
+    expect(step.save).toMatchObject([{ state: 'sending', known: 40 }]);
+    const silent: NotesRead = { ...answer, newest: null };
+    const blind = advanceNotes(strand, { kind: 'read', answer: silent }, { ...at, taken: new Set([99]) });
+    expect(blind.save).toMatchObject([{ state: 'sending', known: 99 }]);
+  });
+
   test('words are the same though the server changed spaces, line ends and accents', () => {
     const strand = newNoteStrand([note('a', 'Café\r\n  please ', { tries: 1, known: 5 })]);
     const answer: NotesRead = {

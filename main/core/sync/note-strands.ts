@@ -149,7 +149,8 @@ const onRead = (strand: NoteStrand, head: Note, answer: NotesRead, context: Note
       break;
   }
   const calm = { ...strand, failures: 0 };
-  if (head.tries === 0) return send(calm, head, Math.max(answer.newest ?? 0, ...context.taken));
+  // What the server says is newest is that: one that was restored from a backup has lost later notes of ours.
+  if (head.tries === 0) return send(calm, head, answer.newest ?? Math.max(0, ...context.taken));
   const found = foundIn(answer, head, context.taken);
   if (found) return settle(calm, head, { state: 'sent', message: found.id }, context);
   // Whether it is there cannot be told any more: the supervisor looks and decides, from where it is now.

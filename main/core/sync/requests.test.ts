@@ -25,7 +25,7 @@ const rig = (
 ) => {
   const commit = (facts: readonly ConversationFact[]) => cache.writer.apply(facts, { epoch: 1 });
   let reads = 0;
-  const suspicion = { wentBack: false, cleared: true };
+  const suspicion = { wentBack: null as number | null, cleared: true };
   const asked: unknown[] = [];
   const notes: unknown[] = [];
   const knownThen: (number | undefined)[] = [];
@@ -145,7 +145,7 @@ it('of a note is preceded by a read until it is known that the server did not go
 
 it('is not made while the server may have gone back', async () => {
   const { read, write, note, reads, notes, asked, suspicion } = rig([team(2, rest(10))], []);
-  suspicion.wentBack = true;
+  suspicion.wentBack = 7;
   expect(await read()).toEqual({ kind: 'read', answer: { outcome: 'unreachable' } });
   expect(await write({ write: 'team', to: 3 })).toEqual({ kind: 'write', answer: { outcome: 'not-sent' } });
   expect(await note()).toEqual({ kind: 'note', answer: { outcome: 'not-sent' } });

@@ -276,7 +276,7 @@ export const createRequests = (
 
   /** Until the next connection has looked into it, nothing that was asked for before is sent. */
   const mayBeBack = ({ kind }: IngestRequest): boolean =>
-    session.suspicion.wentBack &&
+    session.suspicion.wentBack !== null &&
     (kind === 'read' || kind === 'write' || kind === 'notes' || kind === 'note');
 
   return async (request) => {

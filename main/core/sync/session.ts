@@ -96,16 +96,27 @@ export type Session = {
   onChangedInGap: (ids: Iterable<number>) => void;
   /** Inboxes that the user sees; null = not loaded. */
   inboxes: { ids: Set<number> | null };
-  /**
-   * Whether the server went back to a backup. `wentBack`: a single answer said less than what was known, which the next
-   * connection takes for it. `cleared`: the present connection has looked, and the server goes on from where it was.
-   */
-  suspicion: { wentBack: boolean; cleared: boolean };
+  /** What is thought of the server going back to a backup. */
+  suspicion: Suspicion;
   /**
    * Whether an answer about one conversation is not to be used: it says that the server went back, which ends the
    * connection, or comes too late. `known` = what was known when it was asked for: later news may have overtaken it.
    */
   isBack: (fact: ConversationFact, known: ReadonlyMap<number, Stamps>) => boolean;
+};
+
+/** Whether the server went back to a backup, as far as it has been looked into. */
+export type Suspicion = {
+  /** A single answer said less of this conversation than was known: the next connection looks into it. */
+  wentBack: number | null;
+  /** The present connection has looked, and the server goes on from where it was. */
+  cleared: boolean;
+  /** What is compared with the server, from before anything of a connection that could not look; null = nothing. */
+  known: ReadonlyMap<number, Stamps> | null;
+  /** Up to when (server seconds) everything was known then; null = never. */
+  knownUntil: number | null;
+  /** The data half has been told. */
+  told: boolean;
 };
 
 export type State = Partial<Record<StateName, unknown>>;
@@ -182,7 +193,13 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
     if (outcome.outcome === 'needs-sign-in' || outcome.outcome === 'no-access') options.onFailure(outcome);
   };
 
-  const suspicion = { wentBack: false, cleared: false };
+  const suspicion: Suspicion = {
+    wentBack: null,
+    cleared: false,
+    known: null,
+    knownUntil: null,
+    told: false,
+  };
 
   return {
     workspace,
@@ -266,8 +283,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
       const stamps = known.get(fact.id);
       if (stamps === undefined || !wentBack(stamps, fact)) return false;
       // The next connection looks into it: once is enough to end this one.
-      if (!suspicion.wentBack) options.onWentBack();
-      suspicion.wentBack = true;
+      if (suspicion.wentBack === null) options.onWentBack();
+      suspicion.wentBack ??= fact.id;
       return true;
     },
     inboxes: { ids: storedInboxes(writer.state('directory-ids')) },

@@ -24,6 +24,8 @@ it('takes a backup from an activity and a change that are both older', () => {
   expect(wentBack(known, fact({ lastActivityAt: 4000, lastMessage: said }, 5000.5))).toBe(true);
   // Servers before 4.0.2 say no change.
   expect(wentBack({ ...known, updatedAt: null }, fact({ lastActivityAt: 4000 }))).toBe(true);
+  // There a clock that differs says no more than that.
+  expect(wentBack({ ...known, updatedAt: null }, fact({ lastActivityAt: 4945 }))).toBe(false);
 });
 
 it('takes it from another conversation under the same number', () => {

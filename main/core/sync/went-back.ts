@@ -14,8 +14,10 @@ export type Stamps = {
 
 /** The processes of one server have clocks of their own, and an activity is told in whole seconds. */
 const MARGIN_S = 10;
+/** Where an activity alone says it. */
+const MARGIN_ALONE_S = 60;
 
-const isBefore = (now: number, known: number): boolean => now < known - MARGIN_S;
+const isBefore = (now: number, known: number, margin = MARGIN_S): boolean => now < known - margin;
 
 /**
  * @param known what was known before the answer was asked for
@@ -28,7 +30,8 @@ export const wentBack = (known: Stamps, { fields, serverUpdatedAt }: Conversatio
   if (lastActivityAt === undefined || !isBefore(lastActivityAt, known.lastActivityAt)) return false;
   // It goes on: its clock was set back.
   if ((lastMessage?.id ?? 0) > known.lastMessage) return false;
-  if (known.updatedAt === null || serverUpdatedAt === null) return true;
+  if (known.updatedAt === null || serverUpdatedAt === null)
+    return isBefore(lastActivityAt, known.lastActivityAt, MARGIN_ALONE_S);
   const lostMessage = lastMessage !== undefined && (lastMessage?.id ?? 0) < known.lastMessage;
   return lostMessage || isBefore(serverUpdatedAt, known.updatedAt);
 };

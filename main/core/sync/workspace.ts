@@ -42,8 +42,8 @@ export type OpenWorkspace = {
   signal: (signal: 'suspend' | 'resume' | 'retry') => void;
   settings: (settings: { historyDays: number; receiveAutomaticAssignments: boolean }) => void;
   visible: (visible: { conversations: number[]; teams: number[] }) => void;
-  /** Up to when (server seconds) the cache knows everything; null = never. */
-  knownUntil: () => number | null;
+  /** When the data half was told that the server went back: up to when (server seconds) the cache knew everything; undefined = it was not told. */
+  knownUntil: () => number | null | undefined;
   /** Stops everything and closes the cache. */
   close: () => void;
 };
@@ -92,7 +92,10 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
       watch('a report', whole.wait(until - clock.monotonic() + 1).then(reporter.say));
     },
     onFailure: (failure) => feed(inputOf(failure)),
-    onWentBack: beginAgain,
+    onWentBack: () => {
+      epochs?.endRefresh();
+      feed({ kind: 'resume' });
+    },
     onCommitFailed: beginAgain,
     onRefetch: (ids) => parts?.lookups.need(ids),
     onProgress: (progress) => reporter.progress(progress),
@@ -248,7 +251,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
         if (!directory.membersLoaded(team)) void directory.members(life, 'interactive', team);
       }
     },
-    knownUntil: () => numberOrNull(session.state('watermark')),
+    knownUntil: () => (session.suspicion.told ? session.suspicion.knownUntil : undefined),
     close: () => {
       feed({ kind: 'stop' });
       flow.flush();

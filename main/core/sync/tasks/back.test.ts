@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ConversationFact } from '../../facts.ts';
 import type { Outcome } from '../../liveagent/outcome.ts';
 import { createLife } from '../life.ts';
-import type { Session } from '../session.ts';
+import type { Session, Suspicion } from '../session.ts';
 import type { Stamps } from '../went-back.ts';
 import { checkBack } from './back.ts';
 
@@ -26,66 +26,140 @@ const says = (lastActivityAt: number): Answer => ({
   },
 });
 const noAnswer: Answer = { outcome: 'unreachable', reason: 'timeout', sent: 'maybe', detail: '' };
+const noFilter: Answer = { outcome: 'refused', status: 404, serverWords: '' } as Answer;
 
-const look = async (answer: Answer, rows = new Map([[7, known]]), suspected = false) => {
-  const timers: (() => void)[] = [];
+type Options = {
+  rows?: Map<number, Stamps>;
+  suspected?: number | null;
+  /** To reads of one conversation. */
+  single?: Answer;
+};
+
+/** Looks with `answers` to one question after the other, the last of them for ever. */
+const look = async (
+  answers: Answer[],
+  { rows = new Map([[7, known]]), suspected = null, single = noAnswer }: Options = {},
+) => {
+  const timers: { ms: number; run: () => void }[] = [];
   const clock = {
     now: () => 0,
     monotonic: () => 0,
-    after: (_ms: number, run: () => void) => {
-      timers.push(run);
+    after: (ms: number, run: () => void) => {
+      timers.push({ ms, run });
       return { cancel: () => undefined };
     },
   };
   const life = createLife(clock);
-  const suspicion = { wentBack: suspected, cleared: false };
+  const suspicion: Suspicion = {
+    wentBack: suspected,
+    cleared: false,
+    known: null,
+    knownUntil: null,
+    told: false,
+  };
   const posted: unknown[] = [];
-  let asked = 0;
+  const asked: number[][] = [];
   const session = {
     ports: { log: { warn: () => undefined } },
     suspicion,
+    state: () => 900,
     writer: { latest: () => [...rows.keys()], stamps: () => rows },
     post: (message: unknown) => posted.push(message),
-    ask: () => {
-      asked += 1;
-      return Promise.resolve(answer);
+    api: {
+      byIds: (ids: number[]) => {
+        asked.push(ids);
+        return answers[asked.length - 1] ?? answers.at(-1);
+      },
+      conversation: () =>
+        single.outcome === 'answered' ? { ...single, value: { fact: single.value.facts[0] } } : single,
     },
+    ask: (_life: unknown, _bucket: unknown, request: () => unknown) => Promise.resolve(request()),
+  };
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   };
   const checking = checkBack(session as unknown as Session, life);
-  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-  return { life, timers, suspicion, posted, checking, asked: () => asked };
+  await settle();
+  /** Lets the next wait come to its end; answers how long it was. */
+  const pass = async () => {
+    const next = timers.shift();
+    next?.run();
+    await settle();
+    return next?.ms;
+  };
+  return { life, pass, suspicion, posted, checking, asked };
 };
 
 it('clears a server that goes on, for this connection and no longer', async () => {
-  const { checking, suspicion, posted, life } = await look(says(5000));
+  const { checking, suspicion, posted, life } = await look([says(5000)]);
   expect(await checking).toBe(false);
-  expect([suspicion.cleared, posted]).toEqual([true, []]);
+  expect([suspicion.cleared, suspicion.known, posted]).toEqual([true, null, []]);
   life.end();
   expect(suspicion.cleared).toBe(false);
 });
 
 it('clears where nothing is known, without a question', async () => {
-  const { checking, suspicion, asked } = await look(noAnswer, new Map());
+  const { checking, suspicion, asked } = await look([noAnswer], { rows: new Map() });
   expect(await checking).toBe(false);
-  expect([suspicion.cleared, asked()]).toEqual([true, 0]);
+  expect([suspicion.cleared, asked]).toEqual([true, []]);
 });
 
-it('leaves it open where there is no answer', async () => {
-  const { checking, suspicion, posted } = await look(noAnswer);
+it.each([
+  ['something that the server lacks', null],
+  ['what an answer said before', 7],
+])(
+  'tells that it went back by %s, if it is said twice, until the connection ends',
+  async (_by, suspected) => {
+    const { checking, suspicion, posted, pass, life } = await look([says(4000)], { suspected });
+    expect(posted).toEqual([]);
+    expect(await pass()).toBe(5000);
+    expect([suspicion.told, suspicion.knownUntil, posted]).toEqual([true, 900, [{ kind: 'went-back' }]]);
+    await pass();
+    expect(posted).toEqual([{ kind: 'went-back' }, { kind: 'went-back' }]);
+    life.end();
+    expect(await checking).toBe(true);
+    expect(suspicion.cleared).toBe(false);
+  },
+);
+
+it('believes no single answer: a copy of a database may lag behind', async () => {
+  const { checking, suspicion, posted, pass } = await look([says(4000), says(5000)], { suspected: 7 });
+  await pass();
+  expect(await checking).toBe(false);
+  expect([suspicion.cleared, suspicion.wentBack, posted]).toEqual([true, null, []]);
+});
+
+it('goes on looking where there is no answer, with what was known before, and keeps that for the next connection', async () => {
+  const { checking, suspicion, posted, pass } = await look([noAnswer, noAnswer, says(4000)]);
+  expect(await checking).toBe(false);
+  expect([suspicion.cleared, suspicion.known?.get(7), posted]).toEqual([false, known, []]);
+  expect(await pass()).toBe(30_000);
+  expect(posted).toEqual([]);
+  await pass();
+  expect(await pass()).toBe(5000);
+  expect(posted).toEqual([{ kind: 'went-back' }]);
+});
+
+it('tells nothing where most of what is known is not shown at all', async () => {
+  const rows = new Map([1, 2, 3, 7].map((id) => [id, known]));
+  const { checking, suspicion, posted } = await look([says(5000)], { rows });
   expect(await checking).toBe(false);
   expect([suspicion.cleared, posted]).toEqual([false, []]);
 });
 
-it.each([
-  ['by what the server lacks', says(4000), false],
-  ['by what an answer said before', noAnswer, true],
-] as const)('tells that it went back %s, until the connection ends', async (_how, answer, suspected) => {
-  const { checking, suspicion, posted, timers, life } = await look(answer, undefined, suspected);
-  expect(posted).toEqual([{ kind: 'went-back' }]);
-  timers.shift()?.();
-  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-  expect(posted).toEqual([{ kind: 'went-back' }, { kind: 'went-back' }]);
-  life.end();
-  expect(await checking).toBe(true);
-  expect(suspicion.cleared).toBe(false);
+it('reads some one by one on a server without such a filter', async () => {
+  const gone = await look([noFilter], { suspected: 7, single: says(4000) });
+  await gone.pass();
+  expect(gone.posted).toEqual([{ kind: 'went-back' }]);
+  const well = await look([noFilter], { suspected: 7, single: says(5000) });
+  expect(await well.checking).toBe(false);
+  expect(well.suspicion.cleared).toBe(true);
+});
+
+it('asks for those that go on for the longest beside those that were active last', async () => {
+  const young = Array.from({ length: 60 }, (_, n) => [100 - n, { ...known, createdAt: 4990 }] as const);
+  const rows = new Map<number, Stamps>([...young, [8, { ...known, createdAt: 10 }]]);
+  const { asked } = await look([says(5000)], { rows });
+  expect(asked[0]?.slice(0, 14)).toEqual([...young.slice(0, 13).map(([id]) => id), 8]);
+  expect(asked[0]).toHaveLength(25);
 });

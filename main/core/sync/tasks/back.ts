@@ -1,28 +1,97 @@
 /** Looks, at the begin of a connection, whether the server was restored from a backup: then nothing that is saved of it holds any more. */
+import type { ConversationFact } from '../../facts.ts';
 import { FILTER_CHUNK } from '../../liveagent/api.ts';
 import type { Life } from '../life.ts';
 import type { Session } from '../session.ts';
-import { wentBack } from '../went-back.ts';
+import { wentBack, type Stamps } from '../went-back.ts';
 
 /** Before the data half is told again: its file may be full. */
 const TELL_AGAIN_MS = 10_000;
+/** Before a server that says less is asked once more: a copy of its database may lag behind. */
+const SURE_MS = 5_000;
+/** Before a server that gave no answer is asked again. */
+const ASK_AGAIN_MS = 30_000;
+/** Where there is no filter by ids, so many are read one by one. */
+const SINGLY = 3;
+/** Of so many with the newest activity the witnesses are taken. */
+const POOL = 1000;
 
-/** Of what was changed last something is lost, however little a backup lacks. Null = no answer. */
-const isBehind = async (session: Session, life: Life): Promise<boolean | null> => {
-  const known = session.writer.stamps(session.writer.latest(FILTER_CHUNK));
-  if (known.size === 0) return false;
-  const answer = await session.ask(life, 'interactive', () => session.api.byIds([...known.keys()]), {
-    tries: 2,
-  });
-  if (answer?.outcome !== 'answered') return null;
-  return answer.value.facts.some((fact) => {
+type Known = ReadonlyMap<number, Stamps>;
+
+/**
+ * Conversations that would show it: those that were active last, however little a backup lacks, and of the others those
+ * that go on for the longest, which were there before it was made.
+ */
+const witnesses = ({ writer, suspicion }: Session): Known => {
+  const pool = writer.latest(POOL);
+  const half = Math.ceil(FILTER_CHUNK / 2);
+  const stamps = writer.stamps(suspicion.wentBack === null ? pool : [...pool, suspicion.wentBack]);
+  const age = (id: number): number => {
+    const { lastActivityAt, createdAt } = stamps.get(id) ?? { lastActivityAt: 0, createdAt: 0 };
+    return lastActivityAt - createdAt;
+  };
+  const old = pool.slice(half).toSorted((a, b) => age(b) - age(a));
+  const suspect = suspicion.wentBack === null ? [] : [suspicion.wentBack];
+  const chosen = [...new Set([...suspect, ...pool.slice(0, half), ...old])].slice(0, FILTER_CHUNK);
+  return new Map(
+    chosen.flatMap((id) => {
+      const one = stamps.get(id);
+      return one === undefined ? [] : [[id, one] as const];
+    }),
+  );
+};
+
+type Look = 'goes-on' | 'behind' | 'unclear';
+
+/** Where most of what is known is not shown at all, nobody can tell: it may have been deleted, or come after the backup. */
+const judge = (known: Known, facts: readonly ConversationFact[]): Look => {
+  const shown = facts.filter(({ id }) => known.has(id));
+  const isBehind = shown.some((fact) => {
     const stamps = known.get(fact.id);
     return stamps !== undefined && wentBack(stamps, fact);
   });
+  if (isBehind) return 'behind';
+  return shown.length * 2 < known.size ? 'unclear' : 'goes-on';
+};
+
+/** The first of them one by one, on a server that has no such filter. */
+const askSingly = async (session: Session, life: Life, known: Known): Promise<Look> => {
+  const some = new Map([...known].slice(0, SINGLY));
+  const facts: ConversationFact[] = [];
+  for (const id of some.keys()) {
+    const answer = await session.ask(life, 'interactive', () => session.api.conversation(id), { tries: 1 });
+    if (answer?.outcome === 'answered') facts.push(answer.value.fact);
+  }
+  return judge(some, facts);
+};
+
+const ask = async (session: Session, life: Life, known: Known): Promise<Look> => {
+  if (known.size === 0) return 'goes-on';
+  const answer = await session.ask(life, 'interactive', () => session.api.byIds([...known.keys()]), {
+    tries: 2,
+  });
+  switch (answer?.outcome) {
+    case 'answered':
+      return judge(known, answer.value.facts);
+    case 'refused':
+    case 'gone':
+      return askSingly(session, life, known);
+    default:
+      return 'unclear';
+  }
+};
+
+/** Behind is said only by a server that says so twice. */
+const look = async (session: Session, life: Life, known: Known): Promise<Look> => {
+  const first = await ask(session, life, known);
+  if (first !== 'behind') return first;
+  return (await life.wait(SURE_MS)) ? ask(session, life, known) : 'unclear';
 };
 
 /** For as long as this connection lasts. */
 const clear = ({ suspicion }: Session, life: Life): void => {
+  suspicion.wentBack = null;
+  suspicion.known = null;
   if (life.over()) return;
   suspicion.cleared = true;
   life.onEnd(() => {
@@ -30,18 +99,53 @@ const clear = ({ suspicion }: Session, life: Life): void => {
   });
 };
 
-/**
- * Answers false when the server goes on from where it was. Else the data half is told, which parks what waits and has
- * the cache begun anew, so that this life ends before the answer.
- */
-export const checkBack = async (session: Session, life: Life): Promise<boolean> => {
-  if (!session.suspicion.wentBack) {
-    const behind = await isBehind(session, life);
-    if (behind === false) clear(session, life);
-    if (behind !== true) return false;
-  }
+/** The data half parks what waits and has the cache begun anew: this life ends before it answers. */
+const tell = async (session: Session, life: Life): Promise<void> => {
+  if (life.over()) return;
   session.ports.log.warn('The server went back in time: it was restored from a backup', {});
+  session.suspicion.told = true;
   do session.post({ kind: 'went-back' });
   while (await life.wait(TELL_AGAIN_MS));
-  return true;
+};
+
+/** In the background, until there is an answer that says it. */
+const lookAgain = async (session: Session, life: Life, known: Known): Promise<void> => {
+  while (await life.wait(ASK_AGAIN_MS))
+    switch (await look(session, life, known)) {
+      case 'goes-on':
+        clear(session, life);
+        return;
+      case 'behind':
+        await tell(session, life);
+        return;
+      case 'unclear':
+        break;
+    }
+};
+
+/**
+ * Answers false when the server goes on from where it was, or when that cannot be told now: then it is looked into in the
+ * background, and by the next connection, with what is known now. Else the data half is told, and the life has ended.
+ */
+export const checkBack = async (session: Session, life: Life): Promise<boolean> => {
+  const { suspicion } = session;
+  if (suspicion.known === null) {
+    suspicion.known = witnesses(session);
+    const until = session.state('watermark');
+    suspicion.knownUntil = typeof until === 'number' ? until : null;
+  }
+  const { known } = suspicion;
+  switch (await look(session, life, known)) {
+    case 'goes-on':
+      clear(session, life);
+      return false;
+    case 'behind':
+      await tell(session, life);
+      return true;
+    case 'unclear':
+      lookAgain(session, life, known).catch((error: unknown) =>
+        session.ports.log.warn('sync: the look for a backup failed', { error: String(error) }),
+      );
+      return false;
+  }
 };

@@ -108,7 +108,7 @@ export const createLookups = (session: Session) => {
       ({ id, fields }) =>
         left.has(id) && (inboxes === null || fields.inbox === undefined || inboxes.has(fields.inbox)),
     );
-    if (doubted && visible.some((fact) => session.isBack(fact, known))) return 'ended';
+    if (visible.some((fact) => session.isBack(fact, known))) return 'ended';
     found(doubted ? visible.map((fact) => ({ ...fact, single: true })) : visible);
     for (const { id } of visible) left.delete(id);
     return [...left];
