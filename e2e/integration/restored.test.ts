@@ -4,6 +4,7 @@ import { levels } from '../simulate/model/levels.ts';
 import { visibleInbox } from '../simulate/model/lists.ts';
 import { ME, OTHER } from '../simulate/population.ts';
 import { clearWeather } from '../simulate/weather.ts';
+import type * as Open from '../../main/core/store/open.ts';
 import { createWorld } from './ingest-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -11,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 /** Another program holds the file so often. */
 const held = vi.hoisted(() => ({ times: 0 }));
 vi.mock('../../main/core/store/open.ts', async (original) => {
-  const real = await original<typeof import('../../main/core/store/open.ts')>();
+  const real = await original<typeof Open>();
   return {
     ...real,
     removeDatabase: (path: string) => {

@@ -77,6 +77,10 @@ const mendedLately: [seed: number, found: string][] = [
   [1811394, 'a write that was lost, and made by the server itself, counted as an overwrite'],
   [1814221, 'a summary that was not due yet counted as missing'],
   [1838516, 'a card did not say that two events about it contradict each other'],
+  [
+    2300977,
+    'a team that only a conversation had named was taken for deleted, and an arrival there for known',
+  ],
   [1855287, 'nor while the read that decides waits behind one that hangs'],
   [1856608, 'a write that landed after its command was told as stopped counted as an own doing'],
 ];

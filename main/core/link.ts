@@ -61,6 +61,9 @@ export type NoteSent =
   | { outcome: 'accepted'; message: number }
   | Exclude<WriteOutcome, { outcome: 'accepted' }>;
 
+/** The newest notification: by number, and by when one was made (server seconds), which need not be the same one. */
+export type Newest = { id: number; at: number };
+
 /** data -> ingest, one-way. */
 export type ToIngest =
   | {
@@ -93,7 +96,7 @@ export type IngestRequest =
   | { kind: 'members'; team: number }
   | { kind: 'availability'; availability: 'online' | 'busy' | 'offline' }
   /** Notifications up to this id are in the ledger. */
-  | { kind: 'notified'; newest: number }
+  | { kind: 'notified'; newest: Newest }
   /** Truth confirmed before a restart, merged as facts at start. */
   | { kind: 'confirmed'; truths: (Assignment & { id: number; commit: number })[] };
 
@@ -132,7 +135,7 @@ export type ToData =
       baseline: boolean;
       catchUp: boolean;
       /** everything up to this id is in `rows` or was before: to be answered by `notified` once it is written down */
-      newest?: number;
+      newest?: Newest;
     }
   /**
    * The server was restored from a backup: what is known of it does not hold any more. Said again until it is answered

@@ -52,9 +52,14 @@ export const teamsOfInterest = (directory: Directory | null, watched: readonly n
     ...(directory?.teams ?? []).filter((team) => !team.gone && team.mine === true).map((team) => team.id),
   ]);
 
-/** Teams that are known to be of no interest: not only that nobody has said so yet. */
+/**
+ * Teams that are known to be of no interest: not only that nobody has said so yet. One that only a conversation has
+ * named is not there before the teams are listed, as in a new cache.
+ */
 export const teamsLeft = (directory: Directory | null, watched: readonly number[]) =>
-  (directory?.teams ?? []).filter(({ id, gone, mine }) => !watched.includes(id) && (gone || mine === false));
+  (directory?.teams ?? []).filter(
+    ({ id, gone, mine }) => !watched.includes(id) && (mine === false || (gone && mine !== null)),
+  );
 
 export const baselineOf = (team: number): Stay => ({
   conversation: 0,

@@ -267,7 +267,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
       case 'availability':
         return { kind: 'availability', answer: online ? 'set' : 'unreachable' };
       case 'notified':
-        result.inLedger.push(request.newest);
+        result.inLedger.push(request.newest.id);
         return { kind: 'notified', answer: 'kept' };
       case 'confirmed':
         result.confirmed.push(...request.truths);

@@ -248,7 +248,7 @@ test('rows that the ledger could not take are not said to be in it, and are told
     rows: [row],
     baseline: false,
     catchUp: false,
-    newest: 50,
+    newest: { id: 50, at: 0 },
   };
   const disk = new Database(join(placeOf(rig), 'outbox.db'));
   disk.exec(`CREATE TRIGGER full BEFORE INSERT ON alert BEGIN SELECT RAISE(ABORT, 'full'); END`);

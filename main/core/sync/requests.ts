@@ -299,7 +299,9 @@ export const createRequests = (
       case 'availability':
         return { kind: 'availability', answer: await availability(request.availability) };
       case 'notified':
-        session.commit([], { state: { notifications: { newest: request.newest } } });
+        session.commit([], {
+          state: { notifications: { newest: request.newest.id, at: request.newest.at } },
+        });
         return { kind: 'notified', answer: 'kept' };
       case 'confirmed':
         confirmed(request.truths);

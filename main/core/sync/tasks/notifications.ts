@@ -5,9 +5,10 @@ import type { Session } from '../session.ts';
 
 const MOST_PAGES = 20;
 
-const newestOf = (stored: unknown): number | null =>
+/** As it is stored; `at` null = by an earlier version of the app, which did not keep it. */
+const newestOf = (stored: unknown): { id: number; at: number | null } | null =>
   typeof stored === 'object' && stored !== null && 'newest' in stored && typeof stored.newest === 'number'
-    ? stored.newest
+    ? { id: stored.newest, at: 'at' in stored && typeof stored.at === 'number' ? stored.at : null }
     : null;
 
 export const createNotificationsTask = (session: Session) => {
@@ -31,7 +32,11 @@ export const createNotificationsTask = (session: Session) => {
           tries: 5,
         });
         if (answer === null || answer.outcome !== 'answered') return;
-        const fresh = answer.value.ids.filter((id) => !ids.includes(id) && (known === null || id > known));
+        const made = new Map(answer.value.rows.map(({ id, createdAt }) => [id, createdAt]));
+        // A server that went back to a backup gives lower numbers to what it makes later.
+        const isFresh = (id: number): boolean =>
+          known === null || id > known.id || (known.at !== null && (made.get(id) ?? 0) > known.at);
+        const fresh = answer.value.ids.filter((id) => !ids.includes(id) && isFresh(id));
         rows.push(...answer.value.rows.filter(({ id }) => fresh.includes(id)));
         ids.push(...fresh);
         // The first time one page is enough: it only marks what was there before.
@@ -49,7 +54,10 @@ export const createNotificationsTask = (session: Session) => {
         rows: news.length > 0 ? news : before,
         baseline: news.length === 0 && known === null,
         catchUp: news.length > 0 || known !== null,
-        newest: Math.max(known ?? 0, ...ids),
+        newest: {
+          id: Math.max(known?.id ?? 0, ...ids),
+          at: Math.max(known?.at ?? 0, ...rows.map(({ createdAt }) => createdAt)),
+        },
       });
     },
   };
