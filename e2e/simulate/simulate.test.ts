@@ -83,6 +83,10 @@ const mendedLately: [seed: number, found: string][] = [
   ],
   [1855287, 'nor while the read that decides waits behind one that hangs'],
   [1856608, 'a write that landed after its command was told as stopped counted as an own doing'],
+  [
+    2300977,
+    'a team that only a conversation had named was taken for deleted, and an arrival there for known',
+  ],
 ];
 
 describe('the simulation', () => {

@@ -247,15 +247,8 @@ export const createNotes = (deps: NotesDeps): { notes: Notes; damaged: number } 
     },
     forgetMessages: () => {
       const sent = outbox.notes.newest(2 * KEEP_NOTES).filter(({ message }) => message !== null);
-      const open = [...parked.values()].filter(({ tries }) => tries > 0);
-      outbox.notes.save({
-        change: [
-          ...sent.map((note): Note => ({ ...note, message: null })),
-          ...open.map((note): Note => ({ ...note, tries: 0, known: null })),
-        ],
-      });
+      outbox.notes.save({ change: sent.map((note): Note => ({ ...note, message: null })) });
       taken.clear();
-      for (const note of open) parked.set(note.id, { ...note, tries: 0, known: null });
     },
     forgetParked: (reason, before) => {
       const old = [...parked.values()].filter(

@@ -309,6 +309,14 @@ describe('private notes', () => {
     expect(blind.save).toMatchObject([{ state: 'sending', known: 99 }]);
   });
 
+  test('one that left before the server lost what was newest then is asked about, not sent again', () => {
+    const strand = newNoteStrand([note('a', 'Call back', { tries: 1, known: 99, state: 'sending' })]);
+    const answer: NotesRead = { outcome: 'read', newest: 40, mine: [], complete: true };
+    expect(advanceNotes(strand, { kind: 'read', answer }, at).settled).toMatchObject([
+      { state: 'refused', tries: 0, known: null, reason: { key: 'outcome.noteUnclear' } },
+    ]);
+  });
+
   test('words are the same though the server changed spaces, line ends and accents', () => {
     const strand = newNoteStrand([note('a', 'Café\r\n  please ', { tries: 1, known: 5 })]);
     const answer: NotesRead = {

@@ -153,8 +153,10 @@ const onRead = (strand: NoteStrand, head: Note, answer: NotesRead, context: Note
   if (head.tries === 0) return send(calm, head, answer.newest ?? Math.max(0, ...context.taken));
   const found = foundIn(answer, head, context.taken);
   if (found) return settle(calm, head, { state: 'sent', message: found.id }, context);
+  // A server that was restored from a backup has lost what was newest as it left: others may have its number.
+  const isLost = answer.newest !== null && answer.newest < (head.known ?? 0);
   // Whether it is there cannot be told any more: the supervisor looks and decides, from where it is now.
-  if (!answer.complete)
+  if (!answer.complete || isLost)
     return settle(calm, { ...head, tries: 0, known: null }, refusedAs('outcome.noteUnclear'), context);
   const since = strand.silentSince ?? context.monotonic;
   const left = since + LATE_MS - context.monotonic;

@@ -54,6 +54,16 @@ const judge = (known: Known, facts: readonly ConversationFact[]): Look => {
   return shown.length * 2 < known.size ? 'unclear' : 'goes-on';
 };
 
+/** What does not say that the server went back is its word like any other: some of it may have gone back with no trace. */
+const keep = ({ inboxes, commit }: Session, look: Look, facts: readonly ConversationFact[]): Look => {
+  const { ids } = inboxes;
+  const visible = facts.filter(
+    ({ fields }) => ids === null || fields.inbox === undefined || ids.has(fields.inbox),
+  );
+  if (look !== 'behind') commit(visible.map((fact) => ({ ...fact, single: true })));
+  return look;
+};
+
 /** The first of them one by one, on a server that has no such filter. */
 const askSingly = async (session: Session, life: Life, known: Known): Promise<Look> => {
   const some = new Map([...known].slice(0, SINGLY));
@@ -62,7 +72,7 @@ const askSingly = async (session: Session, life: Life, known: Known): Promise<Lo
     const answer = await session.ask(life, 'interactive', () => session.api.conversation(id), { tries: 1 });
     if (answer?.outcome === 'answered') facts.push(answer.value.fact);
   }
-  return judge(some, facts);
+  return keep(session, judge(some, facts), facts);
 };
 
 const ask = async (session: Session, life: Life, known: Known): Promise<Look> => {
@@ -72,7 +82,7 @@ const ask = async (session: Session, life: Life, known: Known): Promise<Look> =>
   });
   switch (answer?.outcome) {
     case 'answered':
-      return judge(known, answer.value.facts);
+      return keep(session, judge(known, answer.value.facts), answer.value.facts);
     case 'refused':
     case 'gone':
       return askSingly(session, life, known);
