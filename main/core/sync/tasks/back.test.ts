@@ -129,8 +129,11 @@ it('believes no single answer: a copy of a database may lag behind', async () =>
   const { checking, suspicion, posted, kept, pass } = await look([says(4000), says(5000)], { suspected: 7 });
   await pass();
   expect(await checking).toBe(false);
-  // Nor is it kept; the other is, as any answer.
+  // Nor is it kept; the other is, which says nothing later than what was known. What is later a catch-up brings.
   expect(kept).toEqual([5000]);
+  const later = await look([says(5001)]);
+  expect(await later.checking).toBe(false);
+  expect(later.kept).toEqual([]);
   expect([suspicion.cleared, suspicion.wentBack, posted]).toEqual([true, null, []]);
 });
 
