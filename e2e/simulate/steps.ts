@@ -27,6 +27,8 @@ import { clearWeather, weatherWeights, weathers } from './weather.ts';
 
 /** Longest time (virtual ms) from the last fault to a board that equals the server. */
 export const CALM_MS = 20 * 60_000;
+/** What went back to a backup and left no trace of it is found when all rows are compared, within the hour. */
+const UNTRACED_MS = 75 * 60_000;
 /** Until whatever the last load found is told, or its silence written down. */
 const ALERTED_MS = 15_000;
 
@@ -456,7 +458,8 @@ export const createSteps = (parts: Parts) => {
       parts.life()?.network.reset();
       const healed = scheduler.time();
       let why: string | null = 'never looked';
-      for (let wait = 1000; scheduler.time() - healed < CALM_MS; wait = Math.min(wait * 1.5, 30_000)) {
+      const most = server.restores() > 0 ? UNTRACED_MS : CALM_MS;
+      for (let wait = 1000; scheduler.time() - healed < most; wait = Math.min(wait * 1.5, 30_000)) {
         await pass(wait);
         why = await unfinished();
         if (why === null) break;

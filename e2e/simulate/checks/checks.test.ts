@@ -109,6 +109,11 @@ describe('writes', () => {
     const first = [stored(0), ...read(10, 1, standing(null, null))];
     const then = write(60, 2, 14, standing(14, null));
     expect(checkWrites([...first, ...page(50, true), ...then])).toEqual([]);
+    // Nor of the look whether the server went back.
+    const look = page(50, false).map((event) =>
+      event.kind === 'sent' ? { ...event, path: '/api/v1/accounts/3/conversations/filter?page=1' } : event,
+    );
+    expect(checkWrites([...first, ...look, ...then])).toEqual([]);
     expect(rules(checkWrites([...first, ...page(50, false), ...then]))).toEqual(['R3 overwrite']);
   });
   it('accepts the race of one round trip', () => {

@@ -264,6 +264,8 @@ export const checkWrites: Checker = (events) => {
   /** Pages that were asked for on a socket that is closed since: the app takes nothing from a connection that is over. */
   const dropped = new Set<number>();
   const pages = new Set<number>();
+  /** A look whether the server went back: of its answer only that is used, the rest comes with the catch-up under way. */
+  const looks = new Set<number>();
   /** What somebody else made of it is what the write would have left. */
   const withoutAnswer = (n: number) => {
     const request = sent.get(n);
@@ -287,6 +289,7 @@ export const checkWrites: Checker = (events) => {
       case 'sent': {
         sent.set(event.n, event);
         if (event.conversation === null) pages.add(event.n);
+        if (event.path.includes('/conversations/filter')) looks.add(event.n);
         if (!event.write || event.conversation === null) return;
         const strand = strands.of(event.conversation);
         if (isFromBefore(event.write, strand, strands.phantoms(event.conversation)))
@@ -355,7 +358,7 @@ export const checkWrites: Checker = (events) => {
         const view = saw.get(event.n);
         pages.delete(event.n);
         if (!view) withoutAnswer(event.n);
-        if (!view || !event.whole || dropped.has(event.n)) return;
+        if (!view || !event.whole || dropped.has(event.n) || looks.has(event.n)) return;
         for (const [id, standing] of view.rows) {
           const before = known.get(id);
           if (!before || before.servedAt < view.at)

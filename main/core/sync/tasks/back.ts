@@ -54,29 +54,6 @@ const judge = (known: Known, facts: readonly ConversationFact[]): Look => {
   return shown.length * 2 < known.size ? 'unclear' : 'goes-on';
 };
 
-/** Says nothing that is later than what was known: no catch-up would bring it. */
-const isNoLater = ({ fields, serverUpdatedAt }: ConversationFact, known: Stamps | undefined): boolean =>
-  known !== undefined &&
-  (fields.lastActivityAt ?? 0) <= known.lastActivityAt &&
-  (serverUpdatedAt ?? 0) <= (known.updatedAt ?? 0);
-
-/** Some of it may have gone back and left no trace but what it is now: that is kept. */
-const keep = (
-  { inboxes, commit }: Session,
-  known: Known,
-  look: Look,
-  facts: readonly ConversationFact[],
-): Look => {
-  const { ids } = inboxes;
-  const visible = facts.filter(
-    (fact) =>
-      isNoLater(fact, known.get(fact.id)) &&
-      (ids === null || fact.fields.inbox === undefined || ids.has(fact.fields.inbox)),
-  );
-  if (look !== 'behind') commit(visible.map((fact) => ({ ...fact, single: true })));
-  return look;
-};
-
 /** The first of them one by one, on a server that has no such filter. */
 const askSingly = async (session: Session, life: Life, known: Known): Promise<Look> => {
   const some = new Map([...known].slice(0, SINGLY));
@@ -85,7 +62,7 @@ const askSingly = async (session: Session, life: Life, known: Known): Promise<Lo
     const answer = await session.ask(life, 'interactive', () => session.api.conversation(id), { tries: 1 });
     if (answer?.outcome === 'answered') facts.push(answer.value.fact);
   }
-  return keep(session, some, judge(some, facts), facts);
+  return judge(some, facts);
 };
 
 const ask = async (session: Session, life: Life, known: Known): Promise<Look> => {
@@ -95,7 +72,7 @@ const ask = async (session: Session, life: Life, known: Known): Promise<Look> =>
   });
   switch (answer?.outcome) {
     case 'answered':
-      return keep(session, known, judge(known, answer.value.facts), answer.value.facts);
+      return judge(known, answer.value.facts);
     case 'refused':
     case 'gone':
       return askSingly(session, life, known);
