@@ -163,3 +163,20 @@ it('asks for those that go on for the longest beside those that were active last
   expect(asked[0]?.slice(0, 14)).toEqual([...young.slice(0, 13).map(([id]) => id), 8]);
   expect(asked[0]).toHaveLength(25);
 });
+
+it('asks about the suspect alone where the answer leaves it open, and holds nothing up for one that says nothing', async () => {
+  const rows = new Map([1, 2, 3, 7].map((id) => [id, known]));
+  const none: Answer = { outcome: 'answered', sentAt: 0, value: { facts: [] } };
+  const back = await look([none], { rows, suspected: 7, single: says(4000) });
+  await back.pass();
+  expect(back.posted).toEqual([{ kind: 'went-back' }]);
+  for (const single of [says(5000), { outcome: 'gone' } as Answer]) {
+    const well = await look([none], { rows, suspected: 7, single });
+    expect(await well.checking).toBe(false);
+    expect([well.suspicion.wentBack, well.suspicion.cleared]).toEqual([null, false]);
+  }
+  // No answer at all: it is still suspected.
+  const silent = await look([none], { rows, suspected: 7, single: noAnswer });
+  expect(await silent.checking).toBe(false);
+  expect(silent.suspicion.wentBack).toBe(7);
+});

@@ -81,11 +81,32 @@ const ask = async (session: Session, life: Life, known: Known): Promise<Look> =>
   }
 };
 
+/**
+ * An answer that leaves it open, as where most inboxes are the user's no longer: then the suspect alone is asked about.
+ * Where it says nothing either, it is suspected no more, and nothing waits for it.
+ */
+const askAboutSuspect = async (session: Session, life: Life, known: Known): Promise<Look> => {
+  const { suspicion } = session;
+  const id = suspicion.wentBack;
+  const stamps = id === null ? undefined : known.get(id);
+  if (id === null) return 'unclear';
+  const answer = await session.ask(life, 'interactive', () => session.api.conversation(id), { tries: 2 });
+  if (answer?.outcome === 'answered' && stamps && wentBack(stamps, answer.value.fact)) return 'behind';
+  if (answer?.outcome === 'answered' || answer?.outcome === 'gone' || answer?.outcome === 'invisible')
+    suspicion.wentBack = null;
+  return 'unclear';
+};
+
+const askAll = async (session: Session, life: Life, known: Known): Promise<Look> => {
+  const said = await ask(session, life, known);
+  return said === 'unclear' ? askAboutSuspect(session, life, known) : said;
+};
+
 /** Behind is said only by a server that says so twice. */
 const look = async (session: Session, life: Life, known: Known): Promise<Look> => {
-  const first = await ask(session, life, known);
+  const first = await askAll(session, life, known);
   if (first !== 'behind') return first;
-  return (await life.wait(SURE_MS)) ? ask(session, life, known) : 'unclear';
+  return (await life.wait(SURE_MS)) ? askAll(session, life, known) : 'unclear';
 };
 
 /** For as long as this connection lasts. */
@@ -134,6 +155,9 @@ export const checkBack = async (session: Session, life: Life): Promise<boolean> 
     const until = session.state('watermark');
     suspicion.knownUntil = typeof until === 'number' ? until : null;
   }
+  const suspect = suspicion.wentBack;
+  if (suspect !== null && !suspicion.known.has(suspect))
+    suspicion.known = new Map([...suspicion.known, ...session.writer.stamps([suspect])]);
   const { known } = suspicion;
   switch (await look(session, life, known)) {
     case 'goes-on':
