@@ -706,23 +706,24 @@ describe('bursts', () => {
   });
 });
 
+const noteEntry = (
+  id: string,
+  state: 'waiting' | 'sent' | 'refused' | 'discarded',
+  key: string | null = null,
+) => ({
+  id,
+  conversation: 101,
+  contact: 'Ivo',
+  text: 'Call back',
+  state,
+  createdAt: 0,
+  settledAt: null,
+  reason: key === null ? null : { key, params: {} },
+  serverWords: null,
+});
+
 describe('private notes', () => {
-  const note = (
-    id: string,
-    state: 'waiting' | 'sent' | 'refused' | 'discarded',
-    key: string | null = null,
-  ) => ({
-    id,
-    conversation: 101,
-    contact: 'Ivo',
-    text: 'Call back',
-    state,
-    createdAt: 0,
-    settledAt: null,
-    reason: key === null ? null : { key, params: {} },
-    serverWords: null,
-  });
-  const ended = (entries: ReturnType<typeof note>[], times: number, known = [101]): TraceEvent[] => [
+  const ended = (entries: ReturnType<typeof noteEntry>[], times: number, known = [101]): TraceEvent[] => [
     at(1, { kind: 'note-stored', note: 'n1', conversation: 101, text: 'Call back' }),
     at(9, {
       kind: 'notes',
@@ -734,19 +735,19 @@ describe('private notes', () => {
   const rules = (events: TraceEvent[]) => checkNotes(events).map(({ rule }) => rule);
 
   it.each([
-    ['two of the same on purpose', ended([note('n1', 'sent'), note('n2', 'sent')], 2)],
-    ['one that was refused', ended([note('n1', 'refused', 'outcome.refusedByServer')], 0)],
-    ['one that nobody can tell of', ended([note('n1', 'refused', 'outcome.noAnswer')], 1)],
-    ['a conversation that is gone', ended([note('n1', 'sent')], 0, [])],
+    ['two of the same on purpose', ended([noteEntry('n1', 'sent'), noteEntry('n2', 'sent')], 2)],
+    ['one that was refused', ended([noteEntry('n1', 'refused', 'outcome.refusedByServer')], 0)],
+    ['one that nobody can tell of', ended([noteEntry('n1', 'refused', 'outcome.noAnswer')], 1)],
+    ['a conversation that is gone', ended([noteEntry('n1', 'sent')], 0, [])],
   ])('pass: %s', (_what, events) => expect(rules(events)).toEqual([]));
 
   it.each([
-    ['there twice', ended([note('n1', 'sent')], 2)],
-    ['said to be there', ended([note('n1', 'sent')], 0)],
-    ['refused, but there', ended([note('n1', 'refused', 'outcome.refusedByServer')], 1)],
+    ['there twice', ended([noteEntry('n1', 'sent')], 2)],
+    ['said to be there', ended([noteEntry('n1', 'sent')], 0)],
+    ['refused, but there', ended([noteEntry('n1', 'refused', 'outcome.refusedByServer')], 1)],
     ['lost', ended([], 0)],
-    ['left waiting', ended([note('n1', 'waiting')], 0)],
-    ['refused without a word', ended([note('n1', 'refused')], 0)],
+    ['left waiting', ended([noteEntry('n1', 'waiting')], 0)],
+    ['refused without a word', ended([noteEntry('n1', 'refused')], 0)],
   ])('fail: %s', (_what, events) => expect(rules(events)).toEqual(['R3 note']));
 });
 
@@ -839,19 +840,7 @@ describe('a server that went back to a backup', () => {
   const notes = (state: 'sent' | 'refused', key: string | null, there: number): TraceEvent =>
     at(90, {
       kind: 'notes',
-      entries: [
-        {
-          id: 'n1',
-          conversation: 101,
-          contact: 'Ivo',
-          text: 'Call back',
-          state,
-          createdAt: 0,
-          settledAt: null,
-          reason: key === null ? null : { key, params: {} },
-          serverWords: null,
-        },
-      ],
+      entries: [noteEntry('n1', state, key)],
       there: Array.from({ length: there }, () => ({ conversation: 101, text: 'Call back' })),
       known: [101],
     });

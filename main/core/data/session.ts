@@ -9,7 +9,7 @@ import { troubleIn, troubleOn } from '../trouble.ts';
 import type { CacheReader } from '../store/types.ts';
 import { createBook, type Book } from './book.ts';
 import { createHeld } from './held.ts';
-import { parkForGood, parkToAskAgain } from './lost-access.ts';
+import { parkForGood, parkToAskAgain } from './parking.ts';
 import { wordsOfTrouble, type Notices } from './notices.ts';
 import { createOutboxFile } from './outbox-file.ts';
 import { createReach } from './reach.ts';

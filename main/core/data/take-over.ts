@@ -4,7 +4,7 @@ import type { Log } from '../ports.ts';
 import { words } from '../rules/names.ts';
 import type { OpenOutbox } from '../store/outbox.ts';
 import type { Book } from './book.ts';
-import { forgetOldLost } from './lost-access.ts';
+import { forgetOldLost } from './parking.ts';
 import type { Notices } from './notices.ts';
 import type { Writable } from './writable.ts';
 

@@ -33,12 +33,14 @@ type Options = {
   suspected?: number | null;
   /** To reads of one conversation. */
   single?: Answer;
+  /** Kept from a connection that could not look. */
+  before?: Map<number, Stamps> | null;
 };
 
 /** Looks with `answers` to one question after the other, the last of them for ever. */
 const look = async (
   answers: Answer[],
-  { rows = new Map([[7, known]]), suspected = null, single = noAnswer }: Options = {},
+  { rows = new Map([[7, known]]), suspected = null, single = noAnswer, before = null }: Options = {},
 ) => {
   const timers: { ms: number; run: () => void }[] = [];
   const clock = {
@@ -53,11 +55,12 @@ const look = async (
   const suspicion: Suspicion = {
     wentBack: suspected,
     cleared: false,
-    known: null,
+    known: before,
     knownUntil: null,
     told: false,
   };
   const posted: unknown[] = [];
+  const kept: unknown[] = [];
   const asked: number[][] = [];
   const session = {
     ports: { log: { warn: () => undefined } },
@@ -65,6 +68,7 @@ const look = async (
     state: () => 900,
     writer: { latest: () => [...rows.keys()], stamps: () => rows },
     post: (message: unknown) => posted.push(message),
+    commit: (facts: ConversationFact[]) => kept.push(...facts.map(({ fields }) => fields.lastActivityAt)),
     api: {
       byIds: (ids: number[]) => {
         asked.push(ids);
@@ -87,7 +91,7 @@ const look = async (
     await settle();
     return next?.ms;
   };
-  return { life, pass, suspicion, posted, checking, asked };
+  return { life, pass, suspicion, posted, kept, checking, asked };
 };
 
 it('clears a server that goes on, for this connection and no longer', async () => {
@@ -174,9 +178,18 @@ it('asks about the suspect alone where the answer leaves it open, and holds noth
     const well = await look([none], { rows, suspected: 7, single });
     expect(await well.checking).toBe(false);
     expect([well.suspicion.wentBack, well.suspicion.cleared]).toEqual([null, false]);
+    // What it says is kept: else the next read would suspect it again, for ever.
+    expect(well.kept).toEqual(single.outcome === 'answered' ? [5000] : []);
   }
   // No answer at all: it is still suspected.
   const silent = await look([none], { rows, suspected: 7, single: noAnswer });
   expect(await silent.checking).toBe(false);
   expect(silent.suspicion.wentBack).toBe(7);
+});
+
+it('compares the suspect with what was known when it was suspected, not with what is kept from before', async () => {
+  const before = new Map([[7, { ...known, lastActivityAt: 4000 }]]);
+  const { posted, pass } = await look([says(4000)], { suspected: 7, before });
+  await pass();
+  expect(posted).toEqual([{ kind: 'went-back' }]);
 });

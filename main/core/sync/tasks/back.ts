@@ -94,6 +94,8 @@ const askAboutSuspect = async (session: Session, life: Life, known: Known): Prom
   if (answer?.outcome === 'answered' && stamps && wentBack(stamps, answer.value.fact)) return 'behind';
   if (answer?.outcome === 'answered' || answer?.outcome === 'gone' || answer?.outcome === 'invisible')
     suspicion.wentBack = null;
+  // Else the next read would suspect it again, and end the connection once more.
+  if (answer?.outcome === 'answered') session.commit([answer.value.fact]);
   return 'unclear';
 };
 
@@ -155,9 +157,9 @@ export const checkBack = async (session: Session, life: Life): Promise<boolean> 
     const until = session.state('watermark');
     suspicion.knownUntil = typeof until === 'number' ? until : null;
   }
-  const suspect = suspicion.wentBack;
-  if (suspect !== null && !suspicion.known.has(suspect))
-    suspicion.known = new Map([...suspicion.known, ...session.writer.stamps([suspect])]);
+  // What is suspected is compared with what was known when it was, which is later than what is kept from before.
+  if (suspicion.wentBack !== null)
+    suspicion.known = new Map([...suspicion.known, ...session.writer.stamps([suspicion.wentBack])]);
   const { known } = suspicion;
   switch (await look(session, life, known)) {
     case 'goes-on':
