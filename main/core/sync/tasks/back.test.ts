@@ -66,7 +66,11 @@ const look = async (
     ports: { log: { warn: () => undefined } },
     suspicion,
     state: () => 900,
-    writer: { latest: () => [...rows.keys()], stamps: () => rows },
+    writer: {
+      latest: () => [...rows.keys()],
+      stamps: (ids: number[]) =>
+        new Map(ids.flatMap((id) => (rows.has(id) ? [[id, rows.get(id)] as const] : []))),
+    },
     post: (message: unknown) => posted.push(message),
     commit: (facts: ConversationFact[]) => kept.push(...facts.map(({ fields }) => fields.lastActivityAt)),
     api: {
@@ -155,6 +159,11 @@ it('reads some one by one on a server without such a filter', async () => {
   const gone = await look([noFilter], { suspected: 7, single: says(4000) });
   await gone.pass();
   expect(gone.posted).toEqual([{ kind: 'went-back' }]);
+  // The suspect is among them, whatever else there is.
+  const rows = new Map([1, 2, 3, 4, 7].map((id) => [id, known]));
+  const last = await look([noFilter], { rows, suspected: 7, single: says(4000) });
+  await last.pass();
+  expect(last.posted).toEqual([{ kind: 'went-back' }]);
   const well = await look([noFilter], { suspected: 7, single: says(5000) });
   expect(await well.checking).toBe(false);
   expect(well.suspicion.cleared).toBe(true);
@@ -164,8 +173,12 @@ it('asks for those that go on for the longest beside those that were active last
   const young = Array.from({ length: 60 }, (_, n) => [100 - n, { ...known, createdAt: 4990 }] as const);
   const rows = new Map<number, Stamps>([...young, [8, { ...known, createdAt: 10 }]]);
   const { asked } = await look([says(5000)], { rows });
-  expect(asked[0]?.slice(0, 14)).toEqual([...young.slice(0, 13).map(([id]) => id), 8]);
-  expect(asked[0]).toHaveLength(25);
+  expect(asked[0]?.slice(0, 13)).toEqual([...young.slice(0, 12).map(([id]) => id), 8]);
+  expect(asked[0]).toHaveLength(24);
+  // A suspect beside them still fits into one page.
+  const suspected = await look([says(5000)], { rows, suspected: 45 });
+  expect(suspected.asked[0]).toHaveLength(25);
+  expect(suspected.asked[0]).toContain(45);
 });
 
 it('asks about the suspect alone where the answer leaves it open, and holds nothing up for one that says nothing', async () => {

@@ -13,6 +13,8 @@ const SURE_MS = 5_000;
 const ASK_AGAIN_MS = 30_000;
 /** Where there is no filter by ids, so many are read one by one. */
 const SINGLY = 3;
+/** One request holds these and a suspect. */
+const WITNESSES = FILTER_CHUNK - 1;
 /** Of so many with the newest activity the witnesses are taken. */
 const POOL = 1000;
 
@@ -22,23 +24,16 @@ type Known = ReadonlyMap<number, Stamps>;
  * Conversations that would show it: those that were active last, however little a backup lacks, and of the others those
  * that go on for the longest, which were there before it was made.
  */
-const witnesses = ({ writer, suspicion }: Session): Known => {
+const witnesses = ({ writer }: Session): Known => {
   const pool = writer.latest(POOL);
-  const half = Math.ceil(FILTER_CHUNK / 2);
-  const stamps = writer.stamps(suspicion.wentBack === null ? pool : [...pool, suspicion.wentBack]);
+  const stamps = writer.stamps(pool);
   const age = (id: number): number => {
     const { lastActivityAt, createdAt } = stamps.get(id) ?? { lastActivityAt: 0, createdAt: 0 };
     return lastActivityAt - createdAt;
   };
+  const half = WITNESSES / 2;
   const old = pool.slice(half).toSorted((a, b) => age(b) - age(a));
-  const suspect = suspicion.wentBack === null ? [] : [suspicion.wentBack];
-  const chosen = [...new Set([...suspect, ...pool.slice(0, half), ...old])].slice(0, FILTER_CHUNK);
-  return new Map(
-    chosen.flatMap((id) => {
-      const one = stamps.get(id);
-      return one === undefined ? [] : [[id, one] as const];
-    }),
-  );
+  return writer.stamps([...pool.slice(0, half), ...old.slice(0, half)]);
 };
 
 type Look = 'goes-on' | 'behind' | 'unclear';
@@ -88,8 +83,8 @@ const ask = async (session: Session, life: Life, known: Known): Promise<Look> =>
 const askAboutSuspect = async (session: Session, life: Life, known: Known): Promise<Look> => {
   const { suspicion } = session;
   const id = suspicion.wentBack;
-  const stamps = id === null ? undefined : known.get(id);
   if (id === null) return 'unclear';
+  const stamps = known.get(id);
   const answer = await session.ask(life, 'interactive', () => session.api.conversation(id), { tries: 2 });
   if (answer?.outcome === 'answered' && stamps && wentBack(stamps, answer.value.fact)) return 'behind';
   if (answer?.outcome === 'answered' || answer?.outcome === 'gone' || answer?.outcome === 'invisible')
@@ -158,8 +153,13 @@ export const checkBack = async (session: Session, life: Life): Promise<boolean> 
     suspicion.knownUntil = typeof until === 'number' ? until : null;
   }
   // What is suspected is compared with what was known when it was, which is later than what is kept from before.
-  if (suspicion.wentBack !== null)
-    suspicion.known = new Map([...suspicion.known, ...session.writer.stamps([suspicion.wentBack])]);
+  // It goes first, where only some can be asked about.
+  const suspect = suspicion.wentBack;
+  if (suspect !== null)
+    suspicion.known = new Map([
+      ...session.writer.stamps([suspect]),
+      ...[...suspicion.known].filter(([id]) => id !== suspect),
+    ]);
   const { known } = suspicion;
   switch (await look(session, life, known)) {
     case 'goes-on':
