@@ -12,8 +12,11 @@ export type Candidate = {
   silent: Words | null;
 };
 
+/** Whether somebody looks at the app, and at which conversation. */
+export type Focus = { focused: boolean; conversation: number | null };
+
 export type PolicyContext = {
-  focus: { focused: boolean; conversation: number | null };
+  focus: Focus;
   /** All of them happened while the app was away. */
   catchUp: boolean;
   /** When alerts were shown lately, by the clock of `now`. */

@@ -1,0 +1,281 @@
+/** Notices arrivals in the teams that are of interest: where a conversation is when all is quiet, and not where it was told to be. */
+import type { AssigneeKey, Directory } from '../../../contract/model.ts';
+import type { Command } from '../commands/types.ts';
+import type { Truth, TruthChange } from '../link.ts';
+import type { Clock, Log, Timer } from '../ports.ts';
+import { troubleOf, troubleOn } from '../trouble.ts';
+import {
+  baselineOf,
+  fromTeam,
+  teamOf,
+  teamOfStay,
+  teamsLeft,
+  teamsOfInterest,
+  teamStay,
+} from './candidates.ts';
+import type { Ledger, Stay } from './ledger.ts';
+import type { News, Teller } from './teller.ts';
+
+export type ArrivalsDeps = {
+  clock: Clock;
+  log: Log;
+  store: Ledger;
+  me: AssigneeKey;
+  directory: () => Directory | null;
+  truth: (conversation: number) => Truth | null;
+  /** Live conversations of a team as the cache has them; null = it cannot be read. */
+  inTeam: (team: number) => readonly number[] | null;
+  /** Whether the present connection has heard where this conversation is. */
+  isHeard: (conversation: number) => boolean;
+  /** Whether the cache is what the server has, but for what is heard from now on. */
+  complete: () => boolean;
+  /** Whether a pending command of mine leads this conversation into this team. */
+  leadsInto: (conversation: number, team: number) => boolean;
+  /** Whether a command of mine moved it in this run. */
+  touched: (conversation: number) => boolean;
+  /** Asks the server where it is; null = no answer. */
+  confirm: (conversation: number) => Promise<{ truth: Truth | null } | null>;
+  tell: Teller['tell'];
+};
+
+export type Arrivals = {
+  watch: (teams: readonly number[]) => void;
+  /** `catchUp`: it came while nobody listened. `gap`: it was read, and no event told of it. */
+  changes: (changes: readonly TruthChange[], how: { catchUp: boolean; gap: boolean }) => void;
+  /** Commands are being stored: where I moved something it is known. Within the transaction that stores them. */
+  storing: (commands: readonly Command[]) => void;
+  /**
+   * After a complete load: stays that ended without a word, so that the next one is new, and those that began without
+   * one, as when the app died before it had told them.
+   */
+  review: () => void;
+  /** The server was restored from a backup: what is not there after the next load has left for good. */
+  wentBack: () => void;
+  /** Teams, their members or what is watched may have changed. */
+  interests: () => void;
+  stop: () => void;
+};
+
+/** How long a conversation must have been quiet in a team before that is told. */
+const SETTLE_MS = 1_000;
+/** Before the server is asked again where a conversation is, when it did not answer. */
+const ASK_AGAIN_MS = 10_000;
+/** So often is asked about what an earlier run has left; then the cache is believed. */
+const MOST_VAIN = 3;
+
+/** From which team it went on, before the first of several changes. `gap`: all were read, none was heard of. */
+type Move = {
+  from: number | null;
+  catchUp: boolean;
+  gap: boolean;
+  /** Of what an earlier run has left: how often the server was asked in vain. null = any other. */
+  vain: number | null;
+};
+
+export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
+  const { clock, store } = deps;
+  let watched: readonly number[] = [];
+  const moved = new Map<number, Move>();
+  /** Teams of interest at the last review; null = there was none yet. */
+  let reviewed: ReadonlySet<number> | null = null;
+  let settling: Timer | null = null;
+  /** Conversations may be out of the world, not only out of sight, until the next review. */
+  let lostSome = false;
+  let stopped = false;
+
+  /** The teams that a conversation stays in as far as has been told: one, or some while it was not looked at. */
+  const staysOf = (id: number): number[] =>
+    store
+      .staysOf(id)
+      .map(teamOfStay)
+      .filter((team) => team !== null);
+
+  /** What the way from one team to the present one means; `truth` is where it is now. */
+  const consider = (id: number, from: number | null, truth: Truth | null): News | null => {
+    // Out of sight, as when an inbox is the supervisor's no longer, it may be where it was: back in sight it is no news.
+    if (!truth) return null;
+    const team = teamOf(truth);
+    for (const stayed of staysOf(id)) if (stayed !== team) store.endStay(teamStay(id, stayed), clock.now());
+    if (team === null || team === from) return null;
+    if (!teamsOfInterest(deps.directory(), watched).has(team)) return null;
+    const stay = teamStay(id, team);
+    if (store.stayActive(stay)) return null;
+    const candidate = fromTeam(truth, deps.leadsInto(id, team), deps.me, deps.directory());
+    return {
+      candidate,
+      store: (make) => store.addStay(stay, clock.now(), (n) => make(`team:${id}:${team}:${n}`)),
+    };
+  };
+
+  /** Being looked at, with how to wait no longer for the answer: what comes about them meanwhile waits. */
+  const looking = new Map<number, () => void>();
+
+  /** No answer, or no room in the ledger: what is not written down is not told yet. */
+  const lookLater = (id: number, move: Move): void => {
+    moved.set(id, { ...move, catchUp: move.catchUp || (moved.get(id)?.catchUp ?? false) });
+    if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
+  };
+
+  /** The server answers again: what was asked before may never be answered, and is asked anew. */
+  const lookSoon = (): void => {
+    if (stopped || moved.size + looking.size === 0) return;
+    for (const giveUp of looking.values()) giveUp();
+    settling?.cancel();
+    settling = clock.after(SETTLE_MS, lookNow);
+  };
+
+  /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
+  const lookAt = async (id: number, move: Move): Promise<News | null> => {
+    const { from, catchUp, gap, vain } = move;
+    const known = deps.truth(id);
+    const ofInterest = teamsOfInterest(deps.directory(), watched);
+    const concerned = [from, teamOf(known), ...staysOf(id)].some(
+      (team) => team !== null && ofInterest.has(team),
+    );
+    // What a catch-up read is what the server has just said, but for echoes of own moves.
+    if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, from, known);
+    const givenUp = new Promise<'given-up'>((resolve) => looking.set(id, () => resolve('given-up')));
+    const answer = await Promise.race([deps.confirm(id), givenUp]).finally(() => looking.delete(id));
+    if (stopped) return null;
+    if (answer !== null && answer !== 'given-up') return consider(id, from, answer.truth);
+    // Only a server that is there and says nothing of this one was asked in vain.
+    const inVain = vain === null ? null : vain + (answer === null && deps.complete() ? 1 : 0);
+    if (inVain !== null && inVain >= MOST_VAIN) return consider(id, from, deps.truth(id));
+    lookLater(id, { from, catchUp, gap: false, vain: inVain });
+    return null;
+  };
+
+  const lookAtMoved = async (): Promise<void> => {
+    settling = null;
+    const all = [...moved].filter(([id]) => !looking.has(id));
+    for (const [id] of all) moved.delete(id);
+    if (moved.size > 0) settling = clock.after(SETTLE_MS, lookNow);
+    const missed: { id: number; move: Move; found: News }[] = [];
+    const written = (work: () => void, moves: readonly [number, Move][]): void => {
+      if (stopped || troubleOn(work) === null) return;
+      for (const [id, move] of moves) lookLater(id, move);
+    };
+    const look = async ([id, move]: [number, Move]) => {
+      const found = await lookAt(id, move).catch((error: unknown) => {
+        if (troubleOf(error) === null) throw error;
+        lookLater(id, move);
+        return null;
+      });
+      if (!found) return;
+      if (move.catchUp) missed.push({ id, move, found });
+      else written(() => deps.tell([found], false), [[id, move]]);
+    };
+    await Promise.all(all.map(look));
+    written(
+      () =>
+        deps.tell(
+          missed.map(({ found }) => found),
+          true,
+        ),
+      missed.map(({ id, move }) => [id, move]),
+    );
+  };
+  const lookNow = () => {
+    lookAtMoved().catch((error: unknown) =>
+      deps.log.error('alerts: a look failed', { error: String(error) }),
+    );
+  };
+
+  const review = () => {
+    if (!deps.complete()) return;
+    const stays = store.activeStays();
+    for (const stay of stays) {
+      const from = teamOfStay(stay);
+      const truth = deps.truth(stay.conversation);
+      if (from === null || teamOf(truth) === from) continue;
+      // Out of sight is not out of a team.
+      if (truth === null && !lostSome) continue;
+      // A late event may say so, of one that was told a moment ago: whoever looks at it ends what is over.
+      if (moved.has(stay.conversation) || looking.has(stay.conversation)) continue;
+      // Echoes of an own move may say so as well, even now.
+      if (deps.touched(stay.conversation))
+        moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
+      else store.endStay(stay, clock.now());
+    }
+    lostSome = false;
+    const directory = deps.directory();
+    const ofInterest = teamsOfInterest(directory, watched);
+    const active = new Set(stays.map((stay) => `${stay.kind} ${stay.conversation} ${stay.target}`));
+    const isActive = ({ kind, conversation, target }: Stay) =>
+      active.has(`${kind} ${conversation} ${target}`);
+    for (const team of ofInterest) {
+      const there = deps.inTeam(team);
+      if (there === null) continue;
+      const untold = there.filter(
+        (id) => !isActive(teamStay(id, team)) && !moved.has(id) && !looking.has(id),
+      );
+      // What an earlier connection left there, and no answer of this one has shown, is asked for.
+      if (isActive(baselineOf(team)))
+        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: deps.isHeard(id), vain: 0 });
+      else store.addKnown([...untold.map((id) => teamStay(id, team)), baselineOf(team)], clock.now());
+    }
+    for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());
+    reviewed = ofInterest;
+    lookSoon();
+  };
+
+  const interests = () => {
+    const now = teamsOfInterest(deps.directory(), watched);
+    if (reviewed?.size !== now.size || [...now].some((team) => !reviewed?.has(team))) review();
+  };
+
+  return {
+    watch: (teams) => {
+      watched = teams;
+      interests();
+    },
+    changes: (changes, { catchUp, gap }) => {
+      for (const { before, after } of changes) {
+        const id = after?.id ?? before?.id;
+        const from = teamOf(before);
+        if (id === undefined) continue;
+        // Back in sight where it stays nowhere: what it stayed in before is over.
+        const cameBack = before === null && staysOf(id).length > 0;
+        if (from === teamOf(after) && !cameBack) continue;
+        // Where it was before the first of several changes is where it comes from.
+        const known = moved.get(id);
+        moved.set(id, {
+          from: known ? known.from : from,
+          catchUp: catchUp || (known?.catchUp ?? false),
+          gap: gap && (known?.gap ?? true),
+          vain: null,
+        });
+      }
+      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
+    },
+    storing: (commands) => {
+      for (const { state, conversation, base, result, plan, sent } of commands) {
+        // What I did myself is no news: the stay counts as told, also when somebody changed something else since.
+        const written = plan.steps
+          .slice(0, sent)
+          .flatMap(({ write }) => (write.write === 'team' && write.to !== null ? [write.to] : []));
+        const mine = written.some((team) => team === result?.team);
+        // That it was in this team before, or went on from mine into this one at once, somebody else did.
+        const asked =
+          state === 'confirmed' && plan.shown.team === result?.team && plan.shown.team !== base.team;
+        if (result && result.team !== null && (asked || mine))
+          store.addKnown([teamStay(conversation, result.team)], clock.now());
+        // Gone before it could be read back: an echo of the write may still come.
+        if (!result && state === 'refused')
+          store.addKnown(
+            written.map((team) => teamStay(conversation, team)),
+            clock.now(),
+          );
+      }
+    },
+    review,
+    wentBack: () => {
+      lostSome = true;
+    },
+    interests,
+    stop: () => {
+      stopped = true;
+      settling?.cancel();
+    },
+  };
+};
