@@ -14,5 +14,6 @@ parentPort?.on('message', (path: string) => {
   } finally {
     Atomics.store(state, 0, 0);
     Atomics.notify(state, 0);
+    parentPort?.postMessage('done');
   }
 });

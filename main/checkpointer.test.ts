@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCheckpointer } from './checkpointer.ts';
 import { conversation, deps, opened } from './core/store/cache.fixture.ts';
 import { CACHE_FILE, openCacheWriter } from './core/store/cache-writer.ts';
-import type { Checkpointer } from './core/store/types.ts';
+import type { CacheWriter, Checkpointer } from './core/store/types.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -20,6 +20,27 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const size = (): number => statSync(join(folder, CACHE_FILE)).size;
+
+/** How long the log gets while several loads are written one after the other. */
+const longestLog = async (
+  loads: number,
+  between: (writer: CacheWriter) => Promise<void>,
+): Promise<number> => {
+  const writer = opened(openCacheWriter(folder, { ...deps, checkpointer: createCheckpointer(entry) }));
+  try {
+    for (let load = 0; load < loads; load += 1) {
+      await between(writer);
+      writer.apply(
+        Array.from({ length: MANY }, (_, index) => conversation(load * MANY + index + 1)),
+        { epoch: 1, bulk: true },
+      );
+    }
+    // The file of the log keeps the length that it once had.
+    return statSync(join(folder, `${CACHE_FILE}-wal`)).size;
+  } finally {
+    writer.close();
+  }
+};
 
 /** How much the file itself grows by a load, before the cache is closed. */
 const grown = (checkpointer: Checkpointer | null, facts: number): number => {
@@ -68,5 +89,21 @@ describe('the checkpointer', () => {
     writer.close();
     // The last to close a database takes its log away.
     expect(statSync(join(folder, `${CACHE_FILE}-wal`), { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('lets the log begin anew for a load that waits for room', async () => {
+    const one = await longestLog(1, async () => undefined);
+    rmSync(folder, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), 'checkpointer-'));
+    const withoutRoom = await longestLog(6, async () => undefined);
+    rmSync(folder, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), 'checkpointer-'));
+    const withRoom = await longestLog(6, (writer) => writer.room());
+    expect(withoutRoom).toBeGreaterThan(4 * one);
+    expect(withRoom).toBeLessThan(2 * one);
+  });
+
+  it('holds nobody up who waits for room when there is nothing to do', async () => {
+    await createCheckpointer(entry).idle();
   });
 });

@@ -13,6 +13,14 @@ export const createCheckpointer = (path: string): Checkpointer => {
   const busy = new SharedArrayBuffer(4);
   const state = new Int32Array(busy);
   let worker: Worker | null = null;
+  /** Those who wait until nothing is under way. */
+  let waiting: (() => void)[] = [];
+
+  const done = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (const resume of all) resume();
+  };
 
   const begin = (): Worker => {
     const begun = new Worker(path, {
@@ -20,11 +28,13 @@ export const createCheckpointer = (path: string): Checkpointer => {
       workerData: { busy } satisfies CheckpointStart,
     });
     begun.unref();
+    begun.on('message', done);
     // Another is begun when it is needed again.
     begun.on('error', () => undefined);
     begun.on('exit', () => {
       worker = null;
       Atomics.store(state, 0, 0);
+      done();
     });
     return begun;
   };
@@ -38,6 +48,14 @@ export const createCheckpointer = (path: string): Checkpointer => {
     },
     settle: () => {
       Atomics.wait(state, 0, 1, LONGEST_MS);
+    },
+    idle: async () => {
+      if (Atomics.load(state, 0) === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const tooLong = setTimeout(resolve, LONGEST_MS);
+      waiting.push(resolve);
+      await promise;
+      clearTimeout(tooLong);
     },
   };
 };

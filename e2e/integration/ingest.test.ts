@@ -282,7 +282,10 @@ describe.each(levelNames)('live at the level %s', (level) => {
     const wrong = differences(running, ingest);
     expect(wrong.filter((line) => !marked.includes(Number(/^#(\d+)/.exec(line)?.[1])))).toEqual([]);
     await agree(running, ingest);
-    expect(ingest.changes.some(({ after }) => after?.id === id && after.assignee?.id === agent)).toBe(true);
+    // The writer sees its own rows before they are committed; they are told with the commit.
+    await until('the change', () =>
+      ingest.changes.some(({ after }) => after?.id === id && after.assignee?.id === agent),
+    );
     expect(ingest.errors).toEqual([]);
   });
 });

@@ -253,6 +253,9 @@ const createWriter = (db: Database, deps: WriterDeps): CacheWriter => {
         deps.log.warn('The log of the cache could not be put into it', { error: String(error) });
       }
     },
+    room: async () => {
+      if (!db.inTransaction) await deps.checkpointer?.idle();
+    },
     probe: () => {
       stands();
       if (!db.inTransaction) log.makeRoom();

@@ -112,6 +112,11 @@ export type CacheWriter = Reconciler & {
   /** Makes message text searchable, at most `limit` conversations; true = more wait. Call when idle. */
   indexSlice: (limit?: number) => boolean;
   checkpoint: () => void;
+  /**
+   * Call before a load begins its next commit: waits, without holding up the thread, until another has put the last
+   * one into the file. The log then begins anew, and never grows until a commit has to put it away itself.
+   */
+  room: () => Promise<void>;
   /** Writes something that changes nothing: throws while the file cannot be written. */
   probe: () => void;
   close: () => void;
@@ -124,8 +129,10 @@ export type CacheWriter = Reconciler & {
 export type Checkpointer = {
   /** Begins, unless it is at work already. Fails silently: the log then stays as it is. */
   start: (path: string) => void;
-  /** Returns when nothing is under way. */
+  /** Returns when nothing is under way, or after five seconds. */
   settle: () => void;
+  /** The same for those who can wait. */
+  idle: () => Promise<void>;
 };
 
 /** Opening a database file. A newer schema is refused; a damaged cache is set aside with its date. */

@@ -18,16 +18,17 @@ export const activityBack = async (
   back: number,
   part: Part = {},
 ): Promise<boolean> => {
-  const batch = createBatch(session, false);
+  const batch = createBatch(session, life, false);
   const seen = new Set<number>();
   const changed = new Set<number>();
   let walk = beginWalk();
   let deep = false;
   while (!walk.done && !deep) {
     for (const page of nextPages(walk, 1)) {
-      const answer = await session.ask(life, page <= PAGES_AT_ONCE ? 'interactive' : 'background', () =>
-        session.api.list({ status: 'all', ...part, page }),
-      );
+      const bucket = page <= PAGES_AT_ONCE ? 'interactive' : 'background';
+      const answer = (await batch.ready())
+        ? await session.ask(life, bucket, () => session.api.list({ status: 'all', ...part, page }))
+        : null;
       if (answer === null || answer.outcome !== 'answered') {
         batch.flush();
         return false;

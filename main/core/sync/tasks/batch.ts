@@ -1,13 +1,14 @@
 /** Writes the rows of many pages as they come and commits them together, each with the cursor that describes it. */
 import type { Fact } from '../../facts.ts';
 import type { Timer } from '../../ports.ts';
+import type { Life } from '../life.ts';
 import type { Session, State } from '../session.ts';
 
 const MOST_FACTS = 2500;
 const LONGEST_MS = 250;
 
 /** `bulk`: what is seen for the first time is nothing to alert about. */
-export const createBatch = (session: Session, bulk: boolean) => {
+export const createBatch = (session: Session, life: Life, bulk: boolean) => {
   const { clock } = session.ports;
   let facts = 0;
   let timer: Timer | null = null;
@@ -19,6 +20,11 @@ export const createBatch = (session: Session, bulk: boolean) => {
     session.commit([], { bulk, gap: !bulk });
   };
   return {
+    /** Call before each page: waits for as long as the writer needs to make room. False = the connection ended meanwhile. */
+    ready: async (): Promise<boolean> => {
+      if (facts === 0) await session.writer.room();
+      return !life.over();
+    },
     add: (more: readonly Fact[], cursor: State = {}): void => {
       session.commit(more, { state: cursor, bulk, gap: !bulk, hold: true });
       facts += more.length;

@@ -63,6 +63,7 @@ const scene = (options: {
     serverMargin: () => MARGIN,
     historyDays: () => 3,
     state: (name: keyof State) => state[name],
+    writer: { room: () => Promise.resolve() },
     onChangedInGap: () => undefined,
     commit: (_facts: unknown, { state: next = {} }: { state?: State } = {}) => {
       Object.assign(state, next);

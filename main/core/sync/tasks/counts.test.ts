@@ -22,6 +22,7 @@ const requestsOf = async (server: number, ours: { all: number; mine: number }): 
     ports: { clock },
     inboxes: { ids: new Set([4]) },
     writer: {
+      room: () => Promise.resolve(),
       counts: (_status: string, inboxes: ReadonlySet<number> | null) => ({
         all: inboxes === null ? ours.all : ours.mine,
         unassigned: 0,

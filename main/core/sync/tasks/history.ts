@@ -9,7 +9,7 @@ import { createBatch } from './batch.ts';
 const load = async (session: Session, life: Life, again: boolean): Promise<void> => {
   let history = resumeHistory(session.state('history'), session.historyDays(), session.serverNow(), again);
   if (history.done) return;
-  const batch = createBatch(session, true);
+  const batch = createBatch(session, life, true);
   let size: number | null = null;
   const next = readAhead(
     (page: number) => session.ask(life, 'background', () => session.api.list({ status: 'all', page })),
@@ -18,7 +18,11 @@ const load = async (session: Session, life: Life, again: boolean): Promise<void>
   while (!history.done) {
     const ahead = pagesAhead(session.gate.pace().atOnce.background);
     const { page } = history;
-    const answer = await next([page, ...Array.from({ length: ahead - 1 }, (_, index) => page + 1 + index)]);
+    const pages: [number, ...number[]] = [
+      page,
+      ...Array.from({ length: ahead - 1 }, (_, index) => page + 1 + index),
+    ];
+    const answer = (await batch.ready()) ? await next(pages) : null;
     if (answer === null || answer.outcome !== 'answered') {
       batch.flush();
       session.progress(null);

@@ -54,7 +54,7 @@ export const sweepLive = async (
 ): Promise<SweepResult> => {
   const epoch = session.epoch();
   const { inbox } = options;
-  const batch = createBatch(session, options.bulk);
+  const batch = createBatch(session, life, options.bulk);
   const totals = new Map<string, number>();
   let done = 0;
   const begin = options.from === undefined ? 0 : Math.max(0, options.statuses.indexOf(options.from.status));
@@ -86,7 +86,7 @@ export const sweepLive = async (
       const seen = new Set<number>();
       let walk = beginWalk(pass === 1 ? first : 1);
       while (!walk.done) {
-        const answer = await next(wanted(walk, status, pass));
+        const answer = (await batch.ready()) ? await next(wanted(walk, status, pass)) : null;
         if (answer === null || answer.outcome !== 'answered') {
           batch.flush();
           return { outcome: 'ended' };
