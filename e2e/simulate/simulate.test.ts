@@ -63,6 +63,7 @@ const mended: [seed: number, found: string][] = [
 
 /** The same, found with calamities. */
 const mendedLately: [seed: number, found: string][] = [
+  [2910121, 'what a probe had read of a conversation was thrown away, and a command written over it'],
   [816477, 'an arrival in a team of mine whose members could not be loaded yet was told nobody'],
   [813981, 'a conversation that could never be read was the only one that was tried, for ever'],
   [1100813, 'what another team let the user read stayed on the board after it had gone on to a third'],
@@ -83,10 +84,6 @@ const mendedLately: [seed: number, found: string][] = [
   ],
   [1855287, 'nor while the read that decides waits behind one that hangs'],
   [1856608, 'a write that landed after its command was told as stopped counted as an own doing'],
-  [
-    2300977,
-    'a team that only a conversation had named was taken for deleted, and an arrival there for known',
-  ],
 ];
 
 describe('the simulation', () => {

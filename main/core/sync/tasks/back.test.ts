@@ -200,6 +200,19 @@ it('asks about the suspect alone where the answer leaves it open, and holds noth
   expect(silent.suspicion.wentBack).toBe(7);
 });
 
+it('asks about the suspect alone where the list shows only others, which all go on', async () => {
+  const rows = new Map([7, 8].map((id) => [id, known]));
+  const back = await look([says(5000)], { rows, suspected: 8, single: says(4000) });
+  await back.pass();
+  expect(back.posted).toEqual([{ kind: 'went-back' }]);
+  // It goes on as well: nothing is suspected any more, and the next look clears it.
+  const well = await look([says(5000)], { rows, suspected: 8, single: says(5000) });
+  expect(await well.checking).toBe(false);
+  expect([well.suspicion.wentBack, well.suspicion.cleared]).toEqual([null, false]);
+  await well.pass();
+  expect(well.suspicion.cleared).toBe(true);
+});
+
 it('compares the suspect with what was known when it was suspected, not with what is kept from before', async () => {
   const before = new Map([[7, { ...known, lastActivityAt: 4000 }]]);
   const { posted, pass } = await look([says(4000)], { suspected: 7, before });

@@ -38,14 +38,18 @@ const witnesses = ({ writer }: Session): Known => {
 
 type Look = 'goes-on' | 'behind' | 'unclear';
 
-/** Where most of what is known is not shown at all, nobody can tell: it may have been deleted, or come after the backup. */
-const judge = (known: Known, facts: readonly ConversationFact[]): Look => {
+/**
+ * Where most of what is known is not shown at all, nobody can tell: it may have been deleted, or come after the backup.
+ * Nor where what is suspected is not: a list does not show what only its team lets the user read.
+ */
+const judge = (known: Known, facts: readonly ConversationFact[], suspect: number | null): Look => {
   const shown = facts.filter(({ id }) => known.has(id));
   const isBehind = shown.some((fact) => {
     const stamps = known.get(fact.id);
     return stamps !== undefined && wentBack(stamps, fact);
   });
   if (isBehind) return 'behind';
+  if (suspect !== null && known.has(suspect) && !shown.some(({ id }) => id === suspect)) return 'unclear';
   return shown.length * 2 < known.size ? 'unclear' : 'goes-on';
 };
 
@@ -57,7 +61,7 @@ const askSingly = async (session: Session, life: Life, known: Known): Promise<Lo
     const answer = await session.ask(life, 'interactive', () => session.api.conversation(id), { tries: 1 });
     if (answer?.outcome === 'answered') facts.push(answer.value.fact);
   }
-  return judge(some, facts);
+  return judge(some, facts, session.suspicion.wentBack);
 };
 
 const ask = async (session: Session, life: Life, known: Known): Promise<Look> => {
@@ -67,7 +71,7 @@ const ask = async (session: Session, life: Life, known: Known): Promise<Look> =>
   });
   switch (answer?.outcome) {
     case 'answered':
-      return judge(known, answer.value.facts);
+      return judge(known, answer.value.facts, session.suspicion.wentBack);
     case 'refused':
     case 'gone':
       return askSingly(session, life, known);

@@ -1,0 +1,46 @@
+/** Proves that what the probes read of conversations is used. */
+import { expect, it } from 'vitest';
+import type { Fact } from '../../facts.ts';
+import { createLife } from '../life.ts';
+import type { Session } from '../session.ts';
+import { probeServer } from './probe.ts';
+
+const clock = { now: () => 0, monotonic: () => 0, after: () => ({ cancel: () => undefined }) };
+const factOf = (id: number) => ({ kind: 'conversation', id, fields: {}, serverUpdatedAt: null });
+
+/** What is committed of lists that show conversations 1, 2 and 3, of which only 2 and 3 are known; null = no rows. */
+const committed = async (): Promise<{ ids: (number | null)[]; gap: boolean }[]> => {
+  const commits: { ids: (number | null)[]; gap: boolean }[] = [];
+  const session = {
+    ports: { clock },
+    abilities: () => ({ version: null, updatedWithin: false, updatedAt: false }),
+    setAbilities: () => undefined,
+    serverNow: () => 0,
+    writer: { truth: (id: number) => (id === 1 ? null : { id }) },
+    api: { version: () => 'version', list: ({ page }: { page?: number }) => (page === 1 ? [1, 3] : [1, 2]) },
+    ask: (_life: unknown, _bucket: unknown, request: () => string | number[]) => {
+      const answer = request();
+      return Promise.resolve(
+        typeof answer === 'string'
+          ? { outcome: 'answered', sentAt: 0, value: '3.11.0' }
+          : {
+              outcome: 'answered',
+              sentAt: 0,
+              value: { facts: answer.map(factOf), rows: answer.length, counts: null },
+            },
+      );
+    },
+    commit: (facts: readonly Fact[], { gap = false }: { gap?: boolean }) => {
+      commits.push({ ids: facts.map((fact) => ('id' in fact ? fact.id : null)), gap });
+    },
+  };
+  await probeServer(session as unknown as Session, createLife(clock));
+  return commits;
+};
+
+it('merges what the lists say of known conversations, as found in a gap, and leaves new ones to the catch-up', async () => {
+  const [within, page, abilities] = await committed();
+  expect(within).toEqual({ ids: [2], gap: true });
+  expect(page).toEqual({ ids: [3], gap: true });
+  expect(abilities?.ids).toEqual([]);
+});
