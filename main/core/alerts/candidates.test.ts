@@ -26,4 +26,7 @@ it('are those that were deleted or left, not one that only a conversation has na
   const directory = { teams } as unknown as Directory;
   expect(teamsLeft(directory, [6]).map(({ id }) => id)).toEqual([2, 3]);
   expect(teamsLeft(null, [])).toEqual([]);
+  // Nobody has listed the teams yet: none is there, but that the user is in none of these is known.
+  const named = { teams: [team(3, true, true), team(4, true, null), team(6, true, false)] };
+  expect(teamsLeft(named as unknown as Directory, []).map(({ id }) => id)).toEqual([6]);
 });

@@ -54,12 +54,15 @@ export const teamsOfInterest = (directory: Directory | null, watched: readonly n
 
 /**
  * Teams that are known to be of no interest: not only that nobody has said so yet. One that only a conversation has
- * named is not there before the teams are listed, as in a new cache.
+ * named is not there before the teams are listed, as in a new cache, even where its members are known.
  */
-export const teamsLeft = (directory: Directory | null, watched: readonly number[]) =>
-  (directory?.teams ?? []).filter(
-    ({ id, gone, mine }) => !watched.includes(id) && (mine === false || (gone && mine !== null)),
+export const teamsLeft = (directory: Directory | null, watched: readonly number[]) => {
+  const teams = directory?.teams ?? [];
+  const listed = teams.some(({ gone }) => !gone);
+  return teams.filter(
+    ({ id, gone, mine }) => !watched.includes(id) && (mine === false || (listed && gone && mine !== null)),
   );
+};
 
 export const baselineOf = (team: number): Stay => ({
   conversation: 0,
