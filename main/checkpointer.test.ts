@@ -103,7 +103,24 @@ describe('the checkpointer', () => {
     expect(withRoom).toBeLessThan(2 * one);
   });
 
-  it('holds nobody up who waits for room when there is nothing to do', async () => {
-    await createCheckpointer(entry).idle();
+  it('holds nobody up who waits until it is idle when there is nothing to do', async () => {
+    const idle = createCheckpointer(entry).idle();
+    // Whatever waits for a thread or a timer comes after this.
+    const { promise, resolve } = Promise.withResolvers<string>();
+    queueMicrotask(() => queueMicrotask(() => queueMicrotask(() => resolve('it waited'))));
+    expect(await Promise.race([idle.then(() => 'at once'), promise])).toBe('at once');
+  });
+
+  it('lets those who wait for it go on when it is done', async () => {
+    const checkpointer = createCheckpointer(entry, 600_000);
+    checkpointer.start(join(folder, 'nothing.db'));
+    let done = false;
+    const idle = checkpointer.idle().then(() => {
+      done = true;
+    });
+    expect(done).toBe(false);
+    // Nobody gives up within this test: only the thread itself can say that it is done.
+    await idle;
+    expect(done).toBe(true);
   });
 });

@@ -8,8 +8,12 @@ export type CheckpointStart = { busy: SharedArrayBuffer };
 /** Longer than any disk that still works takes. */
 const LONGEST_MS = 5_000;
 
-/** The thread begins with the first use. @param path its built file */
-export const createCheckpointer = (path: string): Checkpointer => {
+/**
+ * The thread begins with the first use.
+ * @param path its built file
+ * @param longestMs how long anybody waits for it
+ */
+export const createCheckpointer = (path: string, longestMs = LONGEST_MS): Checkpointer => {
   const busy = new SharedArrayBuffer(4);
   const state = new Int32Array(busy);
   let worker: Worker | null = null;
@@ -47,12 +51,12 @@ export const createCheckpointer = (path: string): Checkpointer => {
       worker.postMessage(file);
     },
     settle: () => {
-      Atomics.wait(state, 0, 1, LONGEST_MS);
+      Atomics.wait(state, 0, 1, longestMs);
     },
     idle: async () => {
       if (Atomics.load(state, 0) === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      const tooLong = setTimeout(resolve, LONGEST_MS);
+      const tooLong = setTimeout(resolve, longestMs);
       waiting.push(resolve);
       await promise;
       clearTimeout(tooLong);

@@ -26,9 +26,9 @@ export const activityBack = async (
   while (!walk.done && !deep) {
     for (const page of nextPages(walk, 1)) {
       const bucket = page <= PAGES_AT_ONCE ? 'interactive' : 'background';
-      const answer = (await batch.ready())
-        ? await session.ask(life, bucket, () => session.api.list({ status: 'all', ...part, page }))
-        : null;
+      const answer = await batch.page(() =>
+        session.ask(life, bucket, () => session.api.list({ status: 'all', ...part, page })),
+      );
       if (answer === null || answer.outcome !== 'answered') {
         batch.flush();
         return false;

@@ -40,7 +40,7 @@ const rig = (whileWaiting: () => void = () => undefined) => {
 
 it('waits for room before the first rows of each commit, and before no others', async () => {
   const { calls, batch } = rig();
-  for (let page = 0; page < 101; page += 1) if (await batch.ready()) batch.add(PAGE);
+  for (let page = 0; page < 101; page += 1) batch.add((await batch.page(() => Promise.resolve(PAGE))) ?? []);
   batch.flush();
   expect(calls.filter((call) => call === 'rows')).toHaveLength(101);
   expect(calls.flatMap((call, index) => (call === 'room' ? [index] : []))).toEqual([0, 102]);
@@ -48,9 +48,10 @@ it('waits for room before the first rows of each commit, and before no others', 
   expect(calls.at(-1)).toBe('commit');
 });
 
-it('is not ready once the connection ended while it waited: the next one has another epoch', async () => {
+it('reads no page once the connection ended while it waited: the next one has another epoch', async () => {
   const ended = rig(() => ended.end());
-  expect(await ended.batch.ready()).toBe(false);
+  expect(await ended.batch.page(() => Promise.resolve(PAGE))).toBe(null);
+  expect(await rig().batch.page(() => Promise.resolve(PAGE))).toBe(PAGE);
 });
 
 it('commits nothing where nothing was added', () => {

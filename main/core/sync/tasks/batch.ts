@@ -20,10 +20,10 @@ export const createBatch = (session: Session, life: Life, bulk: boolean) => {
     session.commit([], { bulk, gap: !bulk });
   };
   return {
-    /** Call before each page: waits for as long as the writer needs to make room. False = the connection ended meanwhile. */
-    ready: async (): Promise<boolean> => {
+    /** Reads a page once the writer has room for it; null = the connection ended meanwhile. */
+    page: async <T>(read: () => Promise<T | null>): Promise<T | null> => {
       if (facts === 0) await session.writer.room();
-      return !life.over();
+      return life.over() ? null : read();
     },
     add: (more: readonly Fact[], cursor: State = {}): void => {
       session.commit(more, { state: cursor, bulk, gap: !bulk, hold: true });

@@ -18,11 +18,9 @@ const load = async (session: Session, life: Life, again: boolean): Promise<void>
   while (!history.done) {
     const ahead = pagesAhead(session.gate.pace().atOnce.background);
     const { page } = history;
-    const pages: [number, ...number[]] = [
-      page,
-      ...Array.from({ length: ahead - 1 }, (_, index) => page + 1 + index),
-    ];
-    const answer = (await batch.ready()) ? await next(pages) : null;
+    const answer = await batch.page(() =>
+      next([page, ...Array.from({ length: ahead - 1 }, (_, index) => page + 1 + index)]),
+    );
     if (answer === null || answer.outcome !== 'answered') {
       batch.flush();
       session.progress(null);

@@ -86,7 +86,7 @@ export const sweepLive = async (
       const seen = new Set<number>();
       let walk = beginWalk(pass === 1 ? first : 1);
       while (!walk.done) {
-        const answer = (await batch.ready()) ? await next(wanted(walk, status, pass)) : null;
+        const answer = await batch.page(() => next(wanted(walk, status, pass)));
         if (answer === null || answer.outcome !== 'answered') {
           batch.flush();
           return { outcome: 'ended' };

@@ -8,7 +8,7 @@ import { probeServer } from './probe.ts';
 const clock = { now: () => 0, monotonic: () => 0, after: () => ({ cancel: () => undefined }) };
 const factOf = (id: number) => ({ kind: 'conversation', id, fields: {}, serverUpdatedAt: null });
 
-/** What is committed of lists that show conversations 1, 2 and 3, of which only 2 and 3 are known; null = no rows. */
+/** What is committed of two lists, of conversations 1 and 2, then 1 and 3, where 1 is not known; last the abilities, without rows. */
 const committed = async (): Promise<{ ids: (number | null)[]; gap: boolean }[]> => {
   const commits: { ids: (number | null)[]; gap: boolean }[] = [];
   const session = {
