@@ -106,6 +106,7 @@ export const createWorld = async (options: WorldOptions) => {
       choose: (candidates) => wire.pick(candidates),
       onChange: () => undefined,
       onNotification: () => undefined,
+      onActivity: () => undefined,
       onMembers: () => undefined,
     },
     { accountId: ACCOUNT, pageSize: options.pageSize ?? 25, limit: null },

@@ -310,6 +310,7 @@ describe.each(levels)('the model at %s', (level) => {
         return picked.want ?? (candidates[0] as number);
       },
       onChange: () => undefined,
+      onActivity: () => undefined,
       onMembers: () => undefined,
       onNotification: () => undefined,
     };
@@ -377,6 +378,7 @@ describe('a backup', () => {
         event: () => undefined,
         choose: (candidates) => candidates[0] as number,
         onChange: (change) => changes.push(change),
+        onActivity: () => undefined,
         onMembers: () => undefined,
         onNotification: ({ id }) => rows.push(id),
       },

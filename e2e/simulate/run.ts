@@ -146,6 +146,9 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
       return wire.pick(candidates);
     },
     onChange: (change) => trace.add({ kind: 'truth', change }),
+    onActivity: (conversation) => {
+      if ('restored-backup' in trace.faults) trace.add({ kind: 'activity', conversation });
+    },
     onMembers: (team, members) => trace.add({ kind: 'member', team, me: members.includes(ME) }),
     onNotification: (row) => {
       if (row.user === ME) trace.add({ kind: 'notification', row: { ...row } });

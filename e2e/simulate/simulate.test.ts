@@ -86,6 +86,13 @@ const mendedLately: [seed: number, found: string][] = [
   [1856608, 'a write that landed after its command was told as stopped counted as an own doing'],
 ];
 
+/** Found where the server was restored from a backup. */
+const mendedRestores: [seed: number, found: string][] = [
+  [20150, 'what had the number of another conversation, in the team where that one stayed, was told nobody'],
+  [20478, 'a conversation in which a customer had written since counted as telling of the restore'],
+  [45161, 'the same, where the app looked after the customer had written'],
+];
+
 describe('the simulation', () => {
   it.each(mended)(
     'seed %i stays mended: %s',
@@ -99,6 +106,12 @@ describe('the simulation', () => {
   it.each(mendedLately)(
     'seed %i stays mended: %s',
     async (seed) => expect((await run(seed)).findings).toEqual([]),
+    60_000,
+  );
+
+  it.each(mendedRestores)(
+    'seed %i with a restore stays mended: %s',
+    async (seed) => expect((await run(seed, null, true, 'restored-backup')).findings).toEqual([]),
     60_000,
   );
 

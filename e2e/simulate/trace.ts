@@ -84,6 +84,8 @@ export type TraceEvent = { t: number } & (
       /** Private notes of the supervisor's that are gone. */
       notes: { conversation: number; text: string }[];
     }
+  /** Something was said in a conversation. Written only after the server went back. */
+  | { kind: 'activity'; conversation: number }
   /** Written only after the server went back. */
   | { kind: 'note-asked-again'; note: string }
   /** An event that would have told of a change was lost on the way. */

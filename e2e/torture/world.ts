@@ -83,6 +83,7 @@ export const createWorld = (
         changedAt.set(conversation, now());
       },
       onNotification: () => undefined,
+      onActivity: () => undefined,
       onMembers: () => undefined,
     },
     { accountId: ACCOUNT, pageSize: dice.pick([5, 10, 25]), limit: null },

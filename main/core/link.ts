@@ -5,7 +5,14 @@ import type { NotificationFact } from './facts.ts';
 import type { Trouble } from './trouble.ts';
 
 /** Truth of one conversation as far as commands and alerts need it. */
-export type Truth = Assignment & { id: number; status: string; live: boolean; contact: string };
+export type Truth = Assignment & {
+  id: number;
+  status: string;
+  live: boolean;
+  contact: string;
+  /** Seconds since 1970; 0 = not said. A later one is another conversation, which has its number since a restore. */
+  createdAt: number;
+};
 
 /** One conversation whose truth changed in a commit. `before` null = first seen. */
 export type TruthChange = {

@@ -753,13 +753,16 @@ describe('private notes', () => {
 
 describe('a server that went back to a backup', () => {
   const last = (events: TraceEvent[]) => {
-    const restored = events.at(-1);
+    const restored = events.find(({ kind }) => kind === 'restored');
     return restored?.kind === 'restored' && couldTell(events, restored);
   };
   it('can be told by what the app has heard and the server lacks', () => {
     expect(last([...heardOf, wentBack(0)])).toBe(true);
     // Also what was said before it was live.
     expect(last([connection(-30_000, 'live'), wentBack(0, {}, -90_000)])).toBe(true);
+    // Also where more is said once it has looked.
+    const later = [connection(20, 'live'), at(30, { kind: 'activity', conversation: 101 })];
+    expect(last([...heardOf, wentBack(0), ...later])).toBe(true);
   });
   it.each([
     ['said as the connection ended', [...heardOf, wentBack(0, {}, -2000)]],
@@ -772,6 +775,16 @@ describe('a server that went back to a backup', () => {
     [
       'a conversation that could not be read',
       [at(-40_000, { kind: 'weather', name: 'clear', clear: true, sick: [101] }), ...heardOf, wentBack(0)],
+    ],
+    [
+      'a conversation in which more was said before it looked',
+      [
+        ...heardOf,
+        wentBack(0),
+        at(10, { kind: 'activity', conversation: 101 }),
+        connection(20, 'catching-up'),
+        connection(30, 'live'),
+      ],
     ],
   ])('cannot be told by %s', (_what, events) => expect(last(events)).toBe(false));
 

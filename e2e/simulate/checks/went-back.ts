@@ -6,12 +6,28 @@ export type Restored = Extract<TraceEvent, { kind: 'restored' }>;
 /** An event may be under way for this long (ms). */
 const HEARD_MS = 15_000;
 
+/** Something new was said there before the app looked: what they say of themselves is no longer less than it knows. */
+const overtaken = (events: readonly TraceEvent[], restored: Restored): ReadonlySet<number> => {
+  const since = events.slice(events.indexOf(restored) + 1);
+  const looked = since.findIndex((event) => event.kind === 'connection' && event.state === 'live');
+  return new Set(
+    since
+      .slice(0, looked < 0 ? undefined : looked)
+      .flatMap((event) => (event.kind === 'activity' ? [event.conversation] : [])),
+  );
+};
+
 /**
  * Conversations of which it knows what the server lacks now: what was said before it was last live, or long enough before
- * it ceased to be, unless an event was lost or the conversation could not be read.
+ * it ceased to be, unless an event was lost, the conversation could not be read, or more was said in it.
  */
 const heardOf = (events: readonly TraceEvent[], restored: Restored): ReadonlySet<number> => {
-  const said = new Map(restored.younger.map((one) => [one.conversation, one.said]));
+  const goneOn = overtaken(events, restored);
+  const said = new Map(
+    restored.younger
+      .filter(({ conversation }) => !goneOn.has(conversation))
+      .map((one) => [one.conversation, one.said]),
+  );
   const heard = new Set<number>();
   let live: number | null = null;
   let deaf = false;

@@ -61,6 +61,7 @@ export const createActs = (truth: Truth, around: Surroundings) => {
     const stored: ModelMessage = { ...message, id: nextId(), at: Math.floor(around.now()) };
     c.messages.push(stored);
     c.activityAt = around.now();
+    around.onActivity(c.id);
     touch(c);
     const data = messageEvent(truth, c, stored);
     for (const user of audience(c)) around.event(user, 'message.created', () => data);

@@ -101,6 +101,8 @@ export type Surroundings = {
   choose: (candidates: readonly number[]) => number;
   onChange: (change: Change) => void;
   onNotification: (row: Notification) => void;
+  /** A message of any kind, which moves a conversation's last activity. */
+  onActivity: (conversation: number) => void;
   onMembers: (team: number, members: readonly number[]) => void;
 };
 

@@ -63,11 +63,20 @@ const ASK_AGAIN_MS = 10_000;
 /** So often is asked about what an earlier run has left; then the cache is believed. */
 const MOST_VAIN = 3;
 
+/** The clocks of one server's processes differ by less (seconds). */
+const BEGIN_MARGIN_S = 10;
+
+/** Whether it began later than what had its number: the server lost that one with a restore. */
+const isAnother = (begunAt: number, truth: Truth | null): boolean =>
+  truth !== null && begunAt > 0 && truth.createdAt > begunAt + BEGIN_MARGIN_S;
+
 /** From which team it went on, before the first of several changes. `gap`: all were read, none was heard of. */
 type Move = {
   from: number | null;
   catchUp: boolean;
   gap: boolean;
+  /** It is not the conversation that stays somewhere under this number. */
+  another: boolean;
   /** Of what an earlier run has left: how often the server was asked in vain. null = any other. */
   vain: number | null;
 };
@@ -79,8 +88,11 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
   /** Teams of interest at the last review; null = there was none yet. */
   let reviewed: ReadonlySet<number> | null = null;
   let settling: Timer | null = null;
-  /** Conversations may be out of the world, not only out of sight, until the next review. */
-  let lostSome = false;
+  /**
+   * The server went back: until the next review conversations may be out of the world, not only out of sight. When those
+   * that stay somewhere began, by number.
+   */
+  let lost: ReadonlyMap<number, number> | null = null;
   let stopped = false;
 
   /** The teams that a conversation stays in as far as has been told: one, or some while it was not looked at. */
@@ -91,11 +103,12 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
       .filter((team) => team !== null);
 
   /** What the way from one team to the present one means; `truth` is where it is now. */
-  const consider = (id: number, from: number | null, truth: Truth | null): News | null => {
+  const consider = (id: number, { from, another }: Move, truth: Truth | null): News | null => {
     // Out of sight, as when an inbox is the supervisor's no longer, it may be where it was: back in sight it is no news.
     if (!truth) return null;
     const team = teamOf(truth);
-    for (const stayed of staysOf(id)) if (stayed !== team) store.endStay(teamStay(id, stayed), clock.now());
+    for (const stayed of staysOf(id))
+      if (another || stayed !== team) store.endStay(teamStay(id, stayed), clock.now());
     if (team === null || team === from) return null;
     if (!teamsOfInterest(deps.directory(), watched).has(team)) return null;
     const stay = teamStay(id, team);
@@ -126,22 +139,22 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
 
   /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
   const lookAt = async (id: number, move: Move): Promise<News | null> => {
-    const { from, catchUp, gap, vain } = move;
+    const { from, catchUp, gap, another, vain } = move;
     const known = deps.truth(id);
     const ofInterest = teamsOfInterest(deps.directory(), watched);
     const concerned = [from, teamOf(known), ...staysOf(id)].some(
       (team) => team !== null && ofInterest.has(team),
     );
     // What a catch-up read is what the server has just said, but for echoes of own moves.
-    if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, from, known);
+    if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, move, known);
     const givenUp = new Promise<'given-up'>((resolve) => looking.set(id, () => resolve('given-up')));
     const answer = await Promise.race([deps.confirm(id), givenUp]).finally(() => looking.delete(id));
     if (stopped) return null;
-    if (answer !== null && answer !== 'given-up') return consider(id, from, answer.truth);
+    if (answer !== null && answer !== 'given-up') return consider(id, move, answer.truth);
     // Only a server that is there and says nothing of this one was asked in vain.
     const inVain = vain === null ? null : vain + (answer === null && deps.complete() ? 1 : 0);
-    if (inVain !== null && inVain >= MOST_VAIN) return consider(id, from, deps.truth(id));
-    lookLater(id, { from, catchUp, gap: false, vain: inVain });
+    if (inVain !== null && inVain >= MOST_VAIN) return consider(id, move, deps.truth(id));
+    lookLater(id, { from, catchUp, gap: false, another, vain: inVain });
     return null;
   };
 
@@ -183,24 +196,26 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
 
   const review = () => {
     if (!deps.complete()) return;
-    const stays = store.activeStays();
-    for (const stay of stays) {
+    for (const stay of store.activeStays()) {
       const from = teamOfStay(stay);
       const truth = deps.truth(stay.conversation);
-      if (from === null || teamOf(truth) === from) continue;
+      const another = isAnother(lost?.get(stay.conversation) ?? 0, truth);
+      if (from === null || (teamOf(truth) === from && !another)) continue;
       // Out of sight is not out of a team.
-      if (truth === null && !lostSome) continue;
+      if (truth === null && lost === null) continue;
       // A late event may say so, of one that was told a moment ago: whoever looks at it ends what is over.
       if (moved.has(stay.conversation) || looking.has(stay.conversation)) continue;
       // Echoes of an own move may say so as well, even now.
-      if (deps.touched(stay.conversation))
-        moved.set(stay.conversation, { from, catchUp: true, gap: false, vain: null });
+      if (deps.touched(stay.conversation) && !another)
+        moved.set(stay.conversation, { from, catchUp: true, gap: false, another: false, vain: null });
       else store.endStay(stay, clock.now());
     }
-    lostSome = false;
+    lost = null;
     const directory = deps.directory();
     const ofInterest = teamsOfInterest(directory, watched);
-    const active = new Set(stays.map((stay) => `${stay.kind} ${stay.conversation} ${stay.target}`));
+    const active = new Set(
+      store.activeStays().map((stay) => `${stay.kind} ${stay.conversation} ${stay.target}`),
+    );
     const isActive = ({ kind, conversation, target }: Stay) =>
       active.has(`${kind} ${conversation} ${target}`);
     for (const team of ofInterest) {
@@ -211,7 +226,8 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
       );
       // What an earlier connection left there, and no answer of this one has shown, is asked for.
       if (isActive(baselineOf(team)))
-        for (const id of untold) moved.set(id, { from: null, catchUp: true, gap: deps.isHeard(id), vain: 0 });
+        for (const id of untold)
+          moved.set(id, { from: null, catchUp: true, gap: deps.isHeard(id), another: false, vain: 0 });
       else store.addKnown([...untold.map((id) => teamStay(id, team)), baselineOf(team)], clock.now());
     }
     for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());
@@ -232,17 +248,19 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
     changes: (changes, { catchUp, gap }) => {
       for (const { before, after } of changes) {
         const id = after?.id ?? before?.id;
-        const from = teamOf(before);
         if (id === undefined) continue;
+        const another = isAnother(before?.createdAt ?? 0, after);
+        const from = another ? null : teamOf(before);
         // Back in sight where it stays nowhere: what it stayed in before is over.
         const cameBack = before === null && staysOf(id).length > 0;
-        if (from === teamOf(after) && !cameBack) continue;
+        if (from === teamOf(after) && !cameBack && !another) continue;
         // Where it was before the first of several changes is where it comes from.
         const known = moved.get(id);
         moved.set(id, {
-          from: known ? known.from : from,
+          from: known && !another ? known.from : from,
           catchUp: catchUp || (known?.catchUp ?? false),
           gap: gap && (known?.gap ?? true),
+          another: another || (known?.another ?? false),
           vain: null,
         });
       }
@@ -270,7 +288,11 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
     },
     review,
     wentBack: () => {
-      lostSome = true;
+      lost = new Map(
+        store
+          .activeStays()
+          .map(({ conversation }) => [conversation, deps.truth(conversation)?.createdAt ?? 0] as const),
+      );
     },
     interests,
     stop: () => {

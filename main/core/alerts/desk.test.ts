@@ -10,13 +10,14 @@ import type { Ledger, Stay } from './ledger.ts';
 const ME = { type: 'agent', id: 1 } as const;
 const BILLING = 7;
 
-const truthIn = (team: number | null): Truth => ({
+const truthIn = (team: number | null, createdAt = 1000): Truth => ({
   id: 5,
   contact: 'Omar',
   status: 'open',
   live: true,
   assignee: null,
   team,
+  createdAt,
 });
 
 const createLedger = () => {
@@ -147,11 +148,12 @@ const createRig = (server: { team: number | null } | null) => {
     changed: () => undefined,
   };
   let desk: Desk = createDesk(deps);
-  const tell = (team: number | null, gap = false, catchUp = rig.catchUp) => {
-    const change: TruthChange = { before: rig.known, after: truthIn(team) };
-    rig.known = truthIn(team);
+  const hear = (after: Truth, gap = false, catchUp = rig.catchUp) => {
+    const change: TruthChange = { before: rig.known, after };
+    rig.known = after;
     desk.changes([change], { catchUp, gap });
   };
+  const tell = (team: number | null, gap?: boolean, catchUp?: boolean) => hear(truthIn(team), gap, catchUp);
   /** Out of sight, or deleted. */
   const vanish = () => {
     const change: TruthChange = { before: rig.known, after: null };
@@ -164,7 +166,7 @@ const createRig = (server: { team: number | null } | null) => {
     waiting = [];
     desk = createDesk(deps);
   };
-  return { rig, directory, desk: () => desk, tell, vanish, pass, crash, alerts, disk };
+  return { rig, directory, desk: () => desk, hear, tell, vanish, pass, crash, alerts, disk };
 };
 
 /** Of a command on conversation 5 only what the desk reads. */
@@ -364,6 +366,41 @@ describe('an arrival in a team', () => {
     desk().review();
     rig.server = { team: BILLING };
     tell(BILLING);
+    await pass(5000);
+    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1', 'team:5:7:2']);
+  });
+
+  it.each([
+    // The clocks of its processes differ.
+    { begun: 1008, what: 'goes on for what the server has kept', told: ['team:5:7:1'] },
+    {
+      begun: 2000,
+      what: 'is over where another conversation has its number before anybody looked',
+      told: ['team:5:7:1', 'team:5:7:2'],
+    },
+  ])('$what', async ({ begun, told }) => {
+    const { rig, desk, tell, pass, alerts } = createRig({ team: BILLING });
+    desk().review();
+    tell(BILLING);
+    await pass(5000);
+    rig.catchUp = true;
+    desk().wentBack();
+    // The cache was begun anew: nobody is told of what it was filled with.
+    rig.known = truthIn(BILLING, begun);
+    rig.heard = true;
+    rig.catchUp = false;
+    for (let load = 0; load < 2; load += 1) {
+      desk().review();
+      await pass(5000);
+    }
+    expect(alerts.map((one) => one.id)).toEqual(told);
+  });
+
+  it('is over where an event tells of another conversation under its number', async () => {
+    const { hear, tell, pass, alerts } = createRig({ team: BILLING });
+    tell(BILLING);
+    await pass(5000);
+    hear(truthIn(BILLING, 2000));
     await pass(5000);
     expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1', 'team:5:7:2']);
   });

@@ -40,7 +40,7 @@ export type ConversationWriter = {
 };
 
 const sameTruth = (a: Truth, b: Truth): boolean =>
-  sameAssignment(a, b) && a.status === b.status && a.contact === b.contact;
+  sameAssignment(a, b) && a.status === b.status && a.contact === b.contact && a.createdAt === b.createdAt;
 
 const changeOf = ({ before, row }: Entry): TruthChange | null => {
   const [old, now] = [truthOf(before), truthOf(row)];

@@ -158,6 +158,7 @@ export const createRequests = (
             team,
             live: isLive(status),
             contact: contactName ?? merged?.contact ?? '',
+            createdAt: fact.fields.createdAt ?? merged?.createdAt ?? 0,
           };
     if (truth === null) return { outcome: 'unreachable' };
     // An answer that was overtaken says how it was. Whichever of the two is the older one, the server knows.

@@ -45,6 +45,7 @@ export const truthOf = (row: StoredConversation | null): Truth | null =>
         status: row.status,
         live: isLive(row.status),
         contact: row.contactName,
+        createdAt: row.createdAt,
       };
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>

@@ -41,6 +41,7 @@ export const truthOf = (server: Server): Truth => ({
   status: server.status,
   live: isLive(server.status),
   contact: 'Ivo',
+  createdAt: 0,
 });
 export const cardOf = (shown: Assignment, status: string): Card => ({
   id: 7,

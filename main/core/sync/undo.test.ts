@@ -196,7 +196,7 @@ test('into a queue, whom the server picked although we did not expect it stays',
   const from = a('ines', 'sales');
   const command = made({ kind: 'restore', to: a(null, 'support') }, from, 'c1', { kind: 'undo' });
   if (!command) throw new Error('It cannot be put back.');
-  const truth = { ...a('noor', 'support'), id: 7, status: 'open', live: true, contact: 'Ivo' };
+  const truth = { ...a('noor', 'support'), id: 7, status: 'open', live: true, contact: 'Ivo', createdAt: 0 };
   const meaning = meaningOf({ ...command, state: 'sending', sent: 1, answered: 1 }, truth, '1', directory);
   expect(meaning).toMatchObject({ kind: 'confirmed', reason: { key: 'outcome.changedAfter' } });
 });
