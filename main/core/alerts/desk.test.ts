@@ -375,7 +375,7 @@ describe('an arrival in a team', () => {
     { begun: 1008, what: 'goes on for what the server has kept', told: ['team:5:7:1'] },
     {
       begun: 2000,
-      what: 'is over where another conversation has its number before anybody looked',
+      what: 'is over where its number is given again',
       told: ['team:5:7:1', 'team:5:7:2'],
     },
   ])('$what', async ({ begun, told }) => {
