@@ -132,9 +132,17 @@ export type ToData =
   | { kind: 'connection'; connection: Connection }
   /**
    * After a commit to cache.db. `bulk` = many at once (first load, history), and nothing that was known changed.
-   * `gap` = read from the server to find what was missed, not heard of in an event.
+   * `gap` = read from the server to find what was missed, not heard of in an event. `loading` = the first load goes on,
+   * and what is first seen here may have been there all along.
    */
-  | { kind: 'committed'; topics: Topic[]; changes: TruthChange[]; bulk: boolean; gap: boolean }
+  | {
+      kind: 'committed';
+      topics: Topic[];
+      changes: TruthChange[];
+      bulk: boolean;
+      gap: boolean;
+      loading: boolean;
+    }
   /** Server notifications; `baseline` = present at the first load of this workspace, never alerted. */
   | {
       kind: 'notifications';

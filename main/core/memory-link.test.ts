@@ -26,9 +26,11 @@ test('what is posted is a copy', async () => {
   const topics = ['directory' as const];
   const seen: unknown[] = [];
   data.listen((message) => seen.push(message));
-  ingest.post({ kind: 'committed', topics, changes: [], bulk: false, gap: false });
+  ingest.post({ kind: 'committed', topics, changes: [], bulk: false, gap: false, loading: false });
   topics.length = 0;
   await Promise.resolve();
   await Promise.resolve();
-  expect(seen).toEqual([{ kind: 'committed', topics: ['directory'], changes: [], bulk: false, gap: false }]);
+  expect(seen).toEqual([
+    { kind: 'committed', topics: ['directory'], changes: [], bulk: false, gap: false, loading: false },
+  ]);
 });

@@ -632,6 +632,13 @@ describe('alerts', () => {
     rig.ingest.appear(8, open(null, SUPPORT));
     await rig.pass(2_000);
     expect(rig.shown).toEqual([]);
+    // Its last read is heard of when it is done.
+    rig.ingest.appear(10, open(null, SUPPORT));
+    rig.ingest.loading(false);
+    await rig.pass(2_000);
+    expect(rig.shown).toEqual([]);
+    rig.ingest.loading(true);
+    expect(rig.shown).toEqual([]);
     // What has been loaded moves: that is.
     rig.ingest.foreign(7, { team: SUPPORT });
     await rig.pass(2_000);

@@ -105,6 +105,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
   let epoch = 1;
   let bounce: (() => Partial<Known>) | null = null;
   let nobodyKnown = false;
+  let loading = false;
   let interceptor: ((write: Write) => WriteOutcome) | null = null;
 
   const fact = (id: number, { assignee, team, status }: Known) =>
@@ -116,7 +117,14 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
   const commit = (facts: readonly Fact[], bulk = false) => {
     const applied = writer?.apply(facts, { epoch, bulk });
     if (applied)
-      end.post({ kind: 'committed', topics: applied.topics, changes: applied.changes, bulk, gap: false });
+      end.post({
+        kind: 'committed',
+        topics: applied.topics,
+        changes: applied.changes,
+        bulk,
+        gap: false,
+        loading,
+      });
   };
   const connection = () =>
     end.post({
@@ -161,6 +169,7 @@ export const createFakeIngest = (end: IngestEnd, start: [number, Known][]): Fake
     notify: (rows, { baseline = false, catchUp = false } = {}) =>
       end.post({ kind: 'notifications', rows, baseline, catchUp }),
     loading: (yes) => {
+      loading = yes;
       writer?.apply([], { epoch, state: { 'first-load': { done: !yes, started: 0, cursor: null } } });
     },
     appear: (id, known) => {

@@ -137,11 +137,7 @@ export const openSession = (deps: SessionDeps): Session => {
     // What we remember ourselves is no news.
     if (confirming) return;
     // What the first load has not come to yet may have been there all along: first hearing of it is no news.
-    const unseen = message.changes.some(({ before }) => before === null);
-    const news =
-      unseen && reading.firstLoad()
-        ? message.changes.filter(({ before }) => before !== null)
-        : message.changes;
+    const news = message.loading ? message.changes.filter(({ before }) => before !== null) : message.changes;
     const desk = file.writableNow()?.desk;
     if (desk) desk.changes(news, { catchUp: catchingUp, gap: message.gap });
     else unheard.add(news);

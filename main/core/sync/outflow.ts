@@ -7,7 +7,8 @@ import type { Applied } from '../store/types.ts';
 /** Between two posts about bulk commits. */
 const BULK_MS = 250;
 
-export const createOutflow = (clock: Clock, end: IngestEnd) => {
+/** @param loaded whether the first load is done */
+export const createOutflow = (clock: Clock, end: IngestEnd, loaded: () => boolean) => {
   const gathered = new Set<Topic>();
   let timer: Timer | null = null;
   let lastPost = Number.NEGATIVE_INFINITY;
@@ -17,7 +18,14 @@ export const createOutflow = (clock: Clock, end: IngestEnd) => {
     timer = null;
     if (gathered.size === 0) return;
     lastPost = clock.monotonic();
-    end.post({ kind: 'committed', topics: [...gathered], changes: [], bulk: true, gap: false });
+    end.post({
+      kind: 'committed',
+      topics: [...gathered],
+      changes: [],
+      bulk: true,
+      gap: false,
+      loading: false,
+    });
     gathered.clear();
   };
 
@@ -26,7 +34,15 @@ export const createOutflow = (clock: Clock, end: IngestEnd) => {
       if (!bulk || changes.length > 0) {
         postBulk();
         if (topics.length > 0 || changes.length > 0)
-          end.post({ kind: 'committed', topics, changes, bulk: false, gap });
+          end.post({
+            kind: 'committed',
+            topics,
+            changes,
+            bulk: false,
+            gap,
+            // Said here: whoever hears of it later finds the load done.
+            loading: changes.some(({ before }) => before === null) && !loaded(),
+          });
         return;
       }
       for (const topic of topics) gathered.add(topic);

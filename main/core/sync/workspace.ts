@@ -78,7 +78,7 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
   let epochs: Epochs | null = null;
 
   markUnconfirmed(options.writer, log);
-  const outflow = createOutflow(clock, end);
+  const outflow = createOutflow(clock, end, () => isLoaded(session));
   const session = createSession(ports, {
     workspace,
     token: options.token,
@@ -217,7 +217,8 @@ export const openWorkspace = (ports: Ports, end: IngestEnd, options: WorkspaceOp
     life: whole,
     writer,
     historyDays: () => historyDays,
-    pruned: (topics) => end.post({ kind: 'committed', topics, changes: [], bulk: true, gap: false }),
+    pruned: (topics) =>
+      end.post({ kind: 'committed', topics, changes: [], bulk: true, gap: false, loading: false }),
   });
 
   if (options.newsSince !== null) session.commit([], { state: { 'news-since': options.newsSince } });
