@@ -2,8 +2,7 @@
 import type { AssigneeKey, Directory } from '../../../contract/model.ts';
 import type { Command } from '../commands/types.ts';
 import type { Truth, TruthChange } from '../link.ts';
-import type { Clock, Log, Timer } from '../ports.ts';
-import { troubleOf, troubleOn } from '../trouble.ts';
+import type { Clock, Log } from '../ports.ts';
 import {
   baselineOf,
   fromTeam,
@@ -14,6 +13,7 @@ import {
   teamStay,
 } from './candidates.ts';
 import type { Ledger, Stay } from './ledger.ts';
+import { createLooks, type Move } from './looks.ts';
 import type { News, Teller } from './teller.ts';
 
 export type ArrivalsDeps = {
@@ -56,13 +56,6 @@ export type Arrivals = {
   stop: () => void;
 };
 
-/** How long a conversation must have been quiet in a team before that is told. */
-const SETTLE_MS = 1_000;
-/** Before the server is asked again where a conversation is, when it did not answer. */
-const ASK_AGAIN_MS = 10_000;
-/** So often is asked about what an earlier run has left; then the cache is believed. */
-const MOST_VAIN = 3;
-
 /** The clocks of one server's processes differ by less (seconds). */
 const BEGIN_MARGIN_S = 10;
 
@@ -70,30 +63,16 @@ const BEGIN_MARGIN_S = 10;
 const isAnother = (begunAt: number, truth: Truth | null): boolean =>
   truth !== null && begunAt > 0 && truth.createdAt > begunAt + BEGIN_MARGIN_S;
 
-/** From which team it went on, before the first of several changes. `gap`: all were read, none was heard of. */
-type Move = {
-  from: number | null;
-  catchUp: boolean;
-  gap: boolean;
-  /** It is not the conversation that stays somewhere under this number. */
-  another: boolean;
-  /** Of what an earlier run has left: how often the server was asked in vain. null = any other. */
-  vain: number | null;
-};
-
 export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
   const { clock, store } = deps;
   let watched: readonly number[] = [];
-  const moved = new Map<number, Move>();
   /** Teams of interest at the last review; null = there was none yet. */
   let reviewed: ReadonlySet<number> | null = null;
-  let settling: Timer | null = null;
   /**
    * The server went back: until the next review conversations may be out of the world, not only out of sight. When those
    * that stay somewhere began, by number.
    */
   let lost: ReadonlyMap<number, number> | null = null;
-  let stopped = false;
 
   /** The teams that a conversation stays in as far as has been told: one, or some while it was not looked at. */
   const staysOf = (id: number): number[] =>
@@ -120,79 +99,23 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
     };
   };
 
-  /** Being looked at, with how to wait no longer for the answer: what comes about them meanwhile waits. */
-  const looking = new Map<number, () => void>();
-
-  /** No answer, or no room in the ledger: what is not written down is not told yet. */
-  const lookLater = (id: number, move: Move): void => {
-    moved.set(id, { ...move, catchUp: move.catchUp || (moved.get(id)?.catchUp ?? false) });
-    if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
-  };
-
-  /** The server answers again: what was asked before may never be answered, and is asked anew. */
-  const lookSoon = (): void => {
-    if (stopped || moved.size + looking.size === 0) return;
-    for (const giveUp of looking.values()) giveUp();
-    settling?.cancel();
-    settling = clock.after(SETTLE_MS, lookNow);
-  };
-
-  /** Late and repeated events make a truth flicker, for seconds: what counts is where the server says it is. */
-  const lookAt = async (id: number, move: Move): Promise<News | null> => {
-    const { from, catchUp, gap, another, vain } = move;
-    const known = deps.truth(id);
-    const ofInterest = teamsOfInterest(deps.directory(), watched);
-    const concerned = [from, teamOf(known), ...staysOf(id)].some(
-      (team) => team !== null && ofInterest.has(team),
-    );
-    // What a catch-up read is what the server has just said, but for echoes of own moves.
-    if (!concerned || (catchUp && gap && !deps.touched(id))) return consider(id, move, known);
-    const givenUp = new Promise<'given-up'>((resolve) => looking.set(id, () => resolve('given-up')));
-    const answer = await Promise.race([deps.confirm(id), givenUp]).finally(() => looking.delete(id));
-    if (stopped) return null;
-    if (answer !== null && answer !== 'given-up') return consider(id, move, answer.truth);
-    // Only a server that is there and says nothing of this one was asked in vain.
-    const inVain = vain === null ? null : vain + (answer === null && deps.complete() ? 1 : 0);
-    if (inVain !== null && inVain >= MOST_VAIN) return consider(id, move, deps.truth(id));
-    lookLater(id, { from, catchUp, gap: false, another, vain: inVain });
-    return null;
-  };
-
-  const lookAtMoved = async (): Promise<void> => {
-    settling = null;
-    const all = [...moved].filter(([id]) => !looking.has(id));
-    for (const [id] of all) moved.delete(id);
-    if (moved.size > 0) settling = clock.after(SETTLE_MS, lookNow);
-    const missed: { id: number; move: Move; found: News }[] = [];
-    const written = (work: () => void, moves: readonly [number, Move][]): void => {
-      if (stopped || troubleOn(work) === null) return;
-      for (const [id, move] of moves) lookLater(id, move);
-    };
-    const look = async ([id, move]: [number, Move]) => {
-      const found = await lookAt(id, move).catch((error: unknown) => {
-        if (troubleOf(error) === null) throw error;
-        lookLater(id, move);
-        return null;
-      });
-      if (!found) return;
-      if (move.catchUp) missed.push({ id, move, found });
-      else written(() => deps.tell([found], false), [[id, move]]);
-    };
-    await Promise.all(all.map(look));
-    written(
-      () =>
-        deps.tell(
-          missed.map(({ found }) => found),
-          true,
-        ),
-      missed.map(({ id, move }) => [id, move]),
-    );
-  };
-  const lookNow = () => {
-    lookAtMoved().catch((error: unknown) =>
-      deps.log.error('alerts: a look failed', { error: String(error) }),
-    );
-  };
+  const looks = createLooks({
+    clock,
+    log: deps.log,
+    truth: deps.truth,
+    complete: deps.complete,
+    confirm: deps.confirm,
+    believes: (id, { from, catchUp, gap }, known) => {
+      const ofInterest = teamsOfInterest(deps.directory(), watched);
+      const concerned = [from, teamOf(known), ...staysOf(id)].some(
+        (team) => team !== null && ofInterest.has(team),
+      );
+      // What a catch-up read is what the server has just said, but for echoes of own moves.
+      return !concerned || (catchUp && gap && !deps.touched(id));
+    },
+    consider,
+    tell: deps.tell,
+  });
 
   const review = () => {
     if (!deps.complete()) return;
@@ -204,10 +127,10 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
       // Out of sight is not out of a team.
       if (truth === null && lost === null) continue;
       // A late event may say so, of one that was told a moment ago: whoever looks at it ends what is over.
-      if (moved.has(stay.conversation) || looking.has(stay.conversation)) continue;
+      if (looks.has(stay.conversation)) continue;
       // Echoes of an own move may say so as well, even now.
       if (deps.touched(stay.conversation) && !another)
-        moved.set(stay.conversation, { from, catchUp: true, gap: false, another: false, vain: null });
+        looks.add(stay.conversation, { from, catchUp: true, gap: false, another: false, vain: null });
       else store.endStay(stay, clock.now());
     }
     lost = null;
@@ -221,18 +144,16 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
     for (const team of ofInterest) {
       const there = deps.inTeam(team);
       if (there === null) continue;
-      const untold = there.filter(
-        (id) => !isActive(teamStay(id, team)) && !moved.has(id) && !looking.has(id),
-      );
+      const untold = there.filter((id) => !isActive(teamStay(id, team)) && !looks.has(id));
       // What an earlier connection left there, and no answer of this one has shown, is asked for.
       if (isActive(baselineOf(team)))
         for (const id of untold)
-          moved.set(id, { from: null, catchUp: true, gap: deps.isHeard(id), another: false, vain: 0 });
+          looks.add(id, { from: null, catchUp: true, gap: deps.isHeard(id), another: false, vain: 0 });
       else store.addKnown([...untold.map((id) => teamStay(id, team)), baselineOf(team)], clock.now());
     }
     for (const { id } of teamsLeft(directory, watched)) store.endStay(baselineOf(id), clock.now());
     reviewed = ofInterest;
-    lookSoon();
+    looks.anew();
   };
 
   const interests = () => {
@@ -254,17 +175,9 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
         // Back in sight where it stays nowhere: what it stayed in before is over.
         const cameBack = before === null && staysOf(id).length > 0;
         if (from === teamOf(after) && !cameBack && !another) continue;
-        // Where it was before the first of several changes is where it comes from.
-        const known = moved.get(id);
-        moved.set(id, {
-          from: known && !another ? known.from : from,
-          catchUp: catchUp || (known?.catchUp ?? false),
-          gap: gap && (known?.gap ?? true),
-          another: another || (known?.another ?? false),
-          vain: null,
-        });
+        looks.add(id, { from, catchUp, gap, another, vain: null });
       }
-      if (moved.size > 0) settling ??= clock.after(SETTLE_MS, lookNow);
+      looks.whenQuiet();
     },
     storing: (commands) => {
       for (const { state, conversation, base, result, plan, sent } of commands) {
@@ -295,9 +208,6 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
       );
     },
     interests,
-    stop: () => {
-      stopped = true;
-      settling?.cancel();
-    },
+    stop: looks.stop,
   };
 };
