@@ -763,6 +763,9 @@ describe('a server that went back to a backup', () => {
     // Also where more is said once it has looked.
     const later = [connection(20, 'live'), at(30, { kind: 'activity', conversation: 101 })];
     expect(last([...heardOf, wentBack(0), ...later])).toBe(true);
+    // Or once it has read that one, as before a write that says something there.
+    const own = [...read(10, 1, standing(null, null)), at(60, { kind: 'activity', conversation: 101 })];
+    expect(last([...heardOf, wentBack(0), ...own, connection(70, 'live')])).toBe(true);
   });
   it.each([
     ['said as the connection ended', [...heardOf, wentBack(0, {}, -2000)]],

@@ -6,15 +6,34 @@ export type Restored = Extract<TraceEvent, { kind: 'restored' }>;
 /** An event may be under way for this long (ms). */
 const HEARD_MS = 15_000;
 
-/** Something new was said there before the app looked: what they say of themselves is no longer less than it knows. */
+/**
+ * Something new was said there before the app looked: what they say of themselves is no longer less than it knows. Not
+ * once it has read one by itself, as before it writes to it: what is said then may be its own doing.
+ */
 const overtaken = (events: readonly TraceEvent[], restored: Restored): ReadonlySet<number> => {
   const since = events.slice(events.indexOf(restored) + 1);
   const looked = since.findIndex((event) => event.kind === 'connection' && event.state === 'live');
-  return new Set(
-    since
-      .slice(0, looked < 0 ? undefined : looked)
-      .flatMap((event) => (event.kind === 'activity' ? [event.conversation] : [])),
-  );
+  const asked = new Map<number, number>();
+  const read = new Set<number>();
+  const said = new Set<number>();
+  for (const event of since.slice(0, looked < 0 ? undefined : looked))
+    switch (event.kind) {
+      case 'sent':
+        if (event.conversation !== null && event.path.endsWith(`/conversations/${event.conversation}`))
+          asked.set(event.n, event.conversation);
+        break;
+      case 'answered': {
+        const conversation = asked.get(event.n);
+        if (conversation !== undefined && event.whole && event.status === 200) read.add(conversation);
+        break;
+      }
+      case 'activity':
+        if (!read.has(event.conversation)) said.add(event.conversation);
+        break;
+      default:
+        break;
+    }
+  return said;
 };
 
 /**

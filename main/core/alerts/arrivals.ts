@@ -29,6 +29,8 @@ export type ArrivalsDeps = {
   isHeard: (conversation: number) => boolean;
   /** Whether the cache is what the server has, but for what is heard from now on. */
   complete: () => boolean;
+  /** Whether the server says of each conversation when it began; else the cache has but a guess. */
+  saysBegin: () => boolean;
   /** Whether a pending command of mine leads this conversation into this team. */
   leadsInto: (conversation: number, team: number) => boolean;
   /** Whether a command of mine moved it in this run. */
@@ -68,11 +70,10 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
   let watched: readonly number[] = [];
   /** Teams of interest at the last review; null = there was none yet. */
   let reviewed: ReadonlySet<number> | null = null;
-  /**
-   * The server went back: until the next review conversations may be out of the world, not only out of sight. When those
-   * that stay somewhere began, by number.
-   */
-  let lost: ReadonlyMap<number, number> | null = null;
+  /** The server went back: until the next review conversations may be out of the world, not only out of sight. */
+  let lostSome = false;
+  /** When that began which stays somewhere and is in the cache no more, in seconds: its number may be given again. */
+  const begun = new Map<number, number>();
 
   /** The teams that a conversation stays in as far as has been told: one, or some while it was not looked at. */
   const staysOf = (id: number): number[] =>
@@ -80,6 +81,10 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
       .staysOf(id)
       .map(teamOfStay)
       .filter((team) => team !== null);
+
+  const remember = (gone: Truth | null): void => {
+    if (gone && !begun.has(gone.id) && deps.saysBegin()) begun.set(gone.id, gone.createdAt);
+  };
 
   /** What the way from one team to the present one means; `truth` is where it is now. */
   const consider = (id: number, { from, another }: Move, truth: Truth | null): News | null => {
@@ -122,18 +127,23 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
     for (const stay of store.activeStays()) {
       const from = teamOfStay(stay);
       const truth = deps.truth(stay.conversation);
-      const another = isAnother(lost?.get(stay.conversation) ?? 0, truth);
+      const another = isAnother(begun.get(stay.conversation) ?? 0, truth);
       if (from === null || (teamOf(truth) === from && !another)) continue;
       // Out of sight is not out of a team.
-      if (truth === null && lost === null) continue;
+      if (truth === null && !lostSome) continue;
       // A late event may say so, of one that was told a moment ago: whoever looks at it ends what is over.
-      if (looks.has(stay.conversation)) continue;
+      if (looks.has(stay.conversation)) {
+        if (another)
+          looks.add(stay.conversation, { from: null, catchUp: true, gap: false, another, vain: null });
+        continue;
+      }
       // Echoes of an own move may say so as well, even now.
       if (deps.touched(stay.conversation) && !another)
         looks.add(stay.conversation, { from, catchUp: true, gap: false, another: false, vain: null });
       else store.endStay(stay, clock.now());
     }
-    lost = null;
+    lostSome = false;
+    for (const id of begun.keys()) if (deps.truth(id) !== null) begun.delete(id);
     const directory = deps.directory();
     const ofInterest = teamsOfInterest(directory, watched);
     const active = new Set(
@@ -170,7 +180,9 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
       for (const { before, after } of changes) {
         const id = after?.id ?? before?.id;
         if (id === undefined) continue;
-        const another = isAnother(before?.createdAt ?? 0, after);
+        if (after === null && staysOf(id).length > 0) remember(before);
+        const another = isAnother(before?.createdAt ?? begun.get(id) ?? 0, after);
+        if (after !== null) begun.delete(id);
         const from = another ? null : teamOf(before);
         // Back in sight where it stays nowhere: what it stayed in before is over.
         const cameBack = before === null && staysOf(id).length > 0;
@@ -201,11 +213,8 @@ export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
     },
     review,
     wentBack: () => {
-      lost = new Map(
-        store
-          .activeStays()
-          .map(({ conversation }) => [conversation, deps.truth(conversation)?.createdAt ?? 0] as const),
-      );
+      for (const { conversation } of store.activeStays()) remember(deps.truth(conversation));
+      lostSome = true;
     },
     interests,
     stop: looks.stop,

@@ -91,6 +91,8 @@ const createRig = (server: { team: number | null } | null) => {
     /** The present connection has read it. */
     heard: false,
     catchUp: false,
+    /** The server says of each conversation when it began. */
+    saysBegin: true,
     shown: [] as string[],
   };
   let waiting: { at: number; run: () => void }[] = [];
@@ -138,6 +140,7 @@ const createRig = (server: { team: number | null } | null) => {
     inTeam: (team) => (rig.known?.team === team ? [rig.known.id] : []),
     isHeard: () => rig.heard,
     complete: () => !rig.catchUp,
+    saysBegin: () => rig.saysBegin,
     leadsInto: () => false,
     touched: () => rig.touched,
     confirm: () => {
@@ -370,41 +373,6 @@ describe('an arrival in a team', () => {
     expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1', 'team:5:7:2']);
   });
 
-  it.each([
-    // The clocks of its processes differ.
-    { begun: 1008, what: 'goes on for what the server has kept', told: ['team:5:7:1'] },
-    {
-      begun: 2000,
-      what: 'is over where its number is given again',
-      told: ['team:5:7:1', 'team:5:7:2'],
-    },
-  ])('$what', async ({ begun, told }) => {
-    const { rig, desk, tell, pass, alerts } = createRig({ team: BILLING });
-    desk().review();
-    tell(BILLING);
-    await pass(5000);
-    rig.catchUp = true;
-    desk().wentBack();
-    // The cache was begun anew: nobody is told of what it was filled with.
-    rig.known = truthIn(BILLING, begun);
-    rig.heard = true;
-    rig.catchUp = false;
-    for (let load = 0; load < 2; load += 1) {
-      desk().review();
-      await pass(5000);
-    }
-    expect(alerts.map((one) => one.id)).toEqual(told);
-  });
-
-  it('is over where an event tells of another conversation under its number', async () => {
-    const { hear, tell, pass, alerts } = createRig({ team: BILLING });
-    tell(BILLING);
-    await pass(5000);
-    hear(truthIn(BILLING, 2000));
-    await pass(5000);
-    expect(alerts.map((one) => one.id)).toEqual(['team:5:7:1', 'team:5:7:2']);
-  });
-
   it('is not over because a late event says so about an own move before anybody looked', async () => {
     const { desk, tell, pass, alerts } = createRig({ team: BILLING });
     tell(BILLING);
@@ -477,6 +445,107 @@ describe('an arrival in a team', () => {
     tell(BILLING, true);
     await pass(5000);
     expect([rig.asked, alerts.length]).toEqual([1, 1]);
+  });
+});
+
+describe('a number that the server gives once more', () => {
+  /** One arrival was told, of what began at 1000. */
+  const start = async () => {
+    const rig = createRig({ team: BILLING });
+    rig.desk().review();
+    rig.tell(BILLING);
+    await rig.pass(5000);
+    expect(rig.alerts.map((one) => one.id)).toEqual(['team:5:7:1']);
+    /** The cache was begun anew: nobody is told of what it is filled with. */
+    const reload = async (createdAt: number) => {
+      Object.assign(rig.rig, { known: truthIn(BILLING, createdAt), server: { team: BILLING } });
+      Object.assign(rig.rig, { heard: true, catchUp: false });
+      for (let load = 0; load < 3; load += 1) {
+        rig.desk().review();
+        await rig.pass(60_000);
+      }
+    };
+    return { ...rig, reload, ids: () => rig.alerts.map((one) => one.id) };
+  };
+  const BOTH = ['team:5:7:1', 'team:5:7:2'];
+
+  it('is news after a restore', async () => {
+    const { rig, desk, reload, ids } = await start();
+    rig.catchUp = true;
+    desk().wentBack();
+    await reload(2000);
+    expect(ids()).toEqual(BOTH);
+  });
+
+  it('is no other where the clocks of the server differ', async () => {
+    const { rig, desk, reload, ids } = await start();
+    rig.catchUp = true;
+    desk().wentBack();
+    await reload(1008);
+    expect(ids()).toHaveLength(1);
+  });
+
+  it('is not told from the same one by a server that says of none when it began', async () => {
+    const { rig, desk, reload, ids } = await start();
+    Object.assign(rig, { catchUp: true, saysBegin: false });
+    desk().wentBack();
+    // What the cache takes for it is the last activity.
+    await reload(9000);
+    expect(ids()).toHaveLength(1);
+  });
+
+  it('is news also where the restore is told twice', async () => {
+    const { rig, desk, reload, ids } = await start();
+    rig.catchUp = true;
+    desk().wentBack();
+    rig.known = null;
+    desk().wentBack();
+    await reload(2000);
+    expect(ids()).toEqual(BOTH);
+  });
+
+  it('is news where the first one is known to be gone, with a restore and without', async () => {
+    const restored = await start();
+    restored.vanish();
+    await restored.pass(5000);
+    restored.rig.catchUp = true;
+    restored.desk().wentBack();
+    await restored.reload(2000);
+    expect(restored.ids()).toEqual(BOTH);
+    const live = await start();
+    live.vanish();
+    await live.pass(5000);
+    live.rig.server = { team: BILLING };
+    live.hear(truthIn(BILLING, 2000));
+    await live.pass(60_000);
+    expect(live.ids()).toEqual(BOTH);
+  });
+
+  it('is no other one that comes back into sight', async () => {
+    const { rig, tell, vanish, pass, ids } = await start();
+    vanish();
+    await pass(5000);
+    rig.server = { team: BILLING };
+    tell(BILLING);
+    await pass(5000);
+    expect(ids()).toHaveLength(1);
+  });
+
+  it('is news where it was still to be looked at where the first one went', async () => {
+    const { rig, desk, tell, pass, reload, ids } = await start();
+    Object.assign(rig, { server: null, catchUp: true });
+    tell(null, false, false);
+    await pass(5000);
+    desk().wentBack();
+    await reload(2000);
+    expect(ids()).toEqual(BOTH);
+  });
+
+  it('is news where an event tells of it', async () => {
+    const { hear, pass, ids } = await start();
+    hear(truthIn(BILLING, 2000));
+    await pass(5000);
+    expect(ids()).toEqual(BOTH);
   });
 });
 

@@ -52,6 +52,15 @@ const ASK_AGAIN_MS = 10_000;
 /** So often is asked about what an earlier run has left; then the cache is believed. */
 const MOST_VAIN = 3;
 
+/** Two moves of one conversation as one: from where the first came, or nowhere when the second is of another one. */
+const merged = (first: Move, second: Move): Move => ({
+  from: second.another ? second.from : first.from,
+  catchUp: first.catchUp || second.catchUp,
+  gap: first.gap && second.gap,
+  another: first.another || second.another,
+  vain: second.vain,
+});
+
 export const createLooks = (deps: LooksDeps): Looks => {
   const { clock } = deps;
   const moved = new Map<number, Move>();
@@ -62,7 +71,8 @@ export const createLooks = (deps: LooksDeps): Looks => {
 
   /** No answer, or no room in the ledger: what is not written down is not told yet. */
   const lookLater = (id: number, move: Move): void => {
-    moved.set(id, { ...move, catchUp: move.catchUp || (moved.get(id)?.catchUp ?? false) });
+    const newer = moved.get(id);
+    moved.set(id, newer ? { ...merged(move, newer), gap: move.gap, vain: move.vain } : move);
     if (!stopped) settling ??= clock.after(ASK_AGAIN_MS, lookNow);
   };
 
@@ -89,7 +99,8 @@ export const createLooks = (deps: LooksDeps): Looks => {
     const missed: { id: number; move: Move; found: News }[] = [];
     const written = (work: () => void, moves: readonly [number, Move][]): void => {
       if (stopped || troubleOn(work) === null) return;
-      for (const [id, move] of moves) lookLater(id, move);
+      // What stayed there under another's number is over: it was ended when this was found.
+      for (const [id, move] of moves) lookLater(id, { ...move, another: false });
     };
     const look = async ([id, move]: [number, Move]) => {
       const found = await lookAt(id, move).catch((error: unknown) => {
@@ -120,18 +131,7 @@ export const createLooks = (deps: LooksDeps): Looks => {
   return {
     add: (id, move) => {
       const known = moved.get(id);
-      moved.set(
-        id,
-        known
-          ? {
-              from: move.another ? move.from : known.from,
-              catchUp: move.catchUp || known.catchUp,
-              gap: move.gap && known.gap,
-              another: move.another || known.another,
-              vain: move.vain,
-            }
-          : move,
-      );
+      moved.set(id, known ? merged(known, move) : move);
     },
     has: (id) => moved.has(id) || looking.has(id),
     whenQuiet: () => {

@@ -20,6 +20,8 @@ export type Reading = {
   truth: (conversation: number) => Truth | null;
   /** Whether the first load is still under way. */
   firstLoad: () => boolean;
+  /** Whether the server says of each conversation when it began; false also where it is not known. */
+  saysBegin: () => boolean;
   /** Answers whether it can be read now. */
   open: () => boolean;
   /** Its file is about to be another: questions wait until it is opened again. */
@@ -97,6 +99,10 @@ export const createReading = ({ clock, log, folder, openReader, damaged }: Readi
     firstLoad: () => {
       const state = read((from) => from.state('first-load'), null);
       return !(typeof state === 'object' && state !== null && 'done' in state && state.done === true);
+    },
+    saysBegin: () => {
+      const state = read((from) => from.state('abilities'), null);
+      return typeof state === 'object' && state !== null && 'createdAt' in state && state.createdAt === true;
     },
     open: () => {
       letGo();

@@ -171,8 +171,9 @@ export const openSession = (deps: SessionDeps): Session => {
     if (!writable) return;
     const { desk } = writable;
     const unwritten = troubleOn(() => {
-      const parked = parkToAskAgain(book, writable, clock.now());
+      // First, as it reads: what is parked is told only where all of this comes about.
       desk.wentBack();
+      const parked = parkToAskAgain(book, writable, clock.now());
       desk.settled(parked);
       desk.note(words('trouble.wentBack.title'), words('trouble.wentBack'));
     });

@@ -152,6 +152,7 @@ export const createWritables = (deps: WritableDeps): ((outbox: Outbox) => Writab
       inTeam: (team) => reading.read((from) => from.inTeam(team), null),
       isHeard: (id) => reading.read((from) => from.isOfThisConnection(id), false),
       complete: deps.complete,
+      saysBegin: reading.saysBegin,
       leadsInto: (conversation, team) =>
         book.pendingOf(conversation).some((one) => one.plan.shown.team === team),
       touched: (conversation) => touched.has(conversation),

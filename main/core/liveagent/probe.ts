@@ -7,9 +7,16 @@ export type Abilities = {
   updatedWithin: boolean;
   /** Rows carry `updated_at`, which orders facts. */
   updatedAt: boolean;
+  /** Rows carry `created_at`, which tells two conversations with one number apart (2.14 and later). */
+  createdAt: boolean;
 };
 
-export const UNKNOWN_ABILITIES: Abilities = { version: null, updatedWithin: false, updatedAt: false };
+export const UNKNOWN_ABILITIES: Abilities = {
+  version: null,
+  updatedWithin: false,
+  updatedAt: false,
+  createdAt: false,
+};
 
 /** Below this the wire lacks what the product needs (assignable agents, events of assignment). */
 const OLDEST = '2.0.0';

@@ -10,7 +10,7 @@ import { dueSuspects, missed, NO_SUSPECTS, RECHECK_MS, seen } from './suspects.t
 import { beginWalk, nextPages, walked } from './walk.ts';
 
 const gap = (over: Partial<Gap>): Gap => ({
-  abilities: { version: '3.11.0', updatedWithin: true, updatedAt: false },
+  abilities: { version: '3.11.0', updatedWithin: true, updatedAt: false, createdAt: false },
   watermark: 1000,
   now: 1100,
   margin: 60,
@@ -26,7 +26,7 @@ describe('a gap', () => {
     expect(planCatchUp(gap({ now: 1000 + 4 * 86_400 }))).toEqual({ kind: 'sweep', back: 880 });
   });
   it('on a server without updated_within is closed by pages of latest activity, after days page by page', () => {
-    const abilities = { version: null, updatedWithin: false, updatedAt: false };
+    const abilities = { version: null, updatedWithin: false, updatedAt: false, createdAt: false };
     expect(planCatchUp(gap({ abilities }))).toEqual({ kind: 'by-activity', back: 880 });
     expect(planCatchUp(gap({ abilities, now: 1000 + 4 * 86_400 }))).toEqual({ kind: 'sweep', back: 880 });
   });

@@ -169,7 +169,8 @@ export const createSession = (ports: Ports, options: SessionOptions): Session =>
   const { clock, random, log } = ports;
   const { workspace, writer } = options;
   const stored = writer.state('abilities');
-  let abilities = isAbilities(stored) ? stored : UNKNOWN_ABILITIES;
+  // Of an older version of the app it may lack what was not asked about then.
+  let abilities = isAbilities(stored) ? { ...UNKNOWN_ABILITIES, ...stored } : UNKNOWN_ABILITIES;
   let time = UNKNOWN_SERVER_TIME;
   let epoch = Number(writer.state('connections') ?? 0);
   const counted = writer.state('commits');

@@ -56,7 +56,7 @@ const scene = (options: {
       clock: { monotonic: () => 0, after: () => ({ cancel: () => undefined }) },
       random: { next: () => 0 },
     },
-    abilities: () => ({ version: '4.0.0', updatedWithin: true, updatedAt: true }),
+    abilities: () => ({ version: '4.0.0', updatedWithin: true, updatedAt: true, createdAt: true }),
     inboxes: { ids: new Set(options.inboxes ?? []) },
     serverNow: () => now,
     serverAtLeast: () => now - (options.clocksDiffer ?? 0),

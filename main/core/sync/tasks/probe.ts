@@ -47,11 +47,12 @@ export const probeServer = async (session: Session, life: Life): Promise<void> =
           version,
         })
       : before.updatedWithin;
+  const facts = probed?.outcome === 'answered' ? probed.value.facts : [];
   const updatedAt =
-    probed?.outcome === 'answered' && probed.value.facts.length > 0
-      ? probed.value.facts.every(({ serverUpdatedAt }) => serverUpdatedAt !== null)
-      : before.updatedAt;
-  const abilities = { version, updatedWithin, updatedAt };
+    facts.length > 0 ? facts.every(({ serverUpdatedAt }) => serverUpdatedAt !== null) : before.updatedAt;
+  const createdAt =
+    facts.length > 0 ? facts.every(({ fields }) => fields.createdAt !== undefined) : before.createdAt;
+  const abilities = { version, updatedWithin, updatedAt, createdAt };
   session.setAbilities(abilities);
   session.commit([], { state: { abilities } });
 };
