@@ -12,7 +12,7 @@ import type { Level } from './model/levels.ts';
 import { levels } from './model/levels.ts';
 import { runDealt, runHere } from './seeds.ts';
 import type { Part } from './tally.ts';
-import { addRun, emptyTally, firstSeed, loadSaved, save, summary } from './tally.ts';
+import { addRun, loadSaved, resume, save, summary } from './tally.ts';
 import type { TraceEvent } from './trace.ts';
 
 const usage = `npm run simulate -- --seeds N [--from K] [--steps N] [--level ${levels.join('|')}] [--save FILE] [--jobs N]
@@ -59,8 +59,9 @@ if (forced && args['no-calamities']) wrong('A calamity and no calamities');
 const core = args.core ?? fileURLToPath(builtCore);
 const build = buildName(core);
 const saved = args.save === undefined ? loadSaved('') : loadSaved(args.save);
-const tally = saved.builds[build] ?? emptyTally(number(args.from) ?? firstSeed(saved));
-saved.builds[build] = tally;
+const { tally, from } =
+  resume(saved, build, number(args.from)) ??
+  wrong(`The sum of this build goes on at seed ${saved.builds[build]?.next}: leave --from out`);
 const jobs = Math.max(1, number(args.jobs) ?? 1);
 const minutes = number(args.minutes) ?? Number.POSITIVE_INFINITY;
 const stopAt = number(args['stop-at']) ?? Number.POSITIVE_INFINITY;
@@ -104,7 +105,7 @@ const hear = (run: Part, trace: TraceEvent[] | null): boolean => {
 };
 
 const plan = {
-  from: number(args.from) ?? tally.next,
+  from,
   step: 1,
   seeds: number(args.seeds) ?? 100,
   steps: number(args.steps),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { addRun, emptyTally, firstSeed, loadSaved, save, summary, type Part } from './tally.ts';
+import { addRun, loadSaved, resume, save, summary, type Part } from './tally.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tally-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,24 +22,38 @@ const part = (seed: number, rule: string | null): Part => ({
 it('adds up over runs, and begins behind the seeds of other builds', () => {
   const path = join(folder, 'sum.json');
   const first = loadSaved(path);
-  first.builds['a'] = emptyTally(firstSeed(first));
-  for (let seed = 1; seed <= 3; seed++) addRun(first.builds['a'], part(seed, seed === 2 ? 'R5 own' : null));
+  const begun = resume(first, 'a', null);
+  if (!begun) return expect.fail('it does not begin');
+  for (let seed = begun.from; seed <= 3; seed++)
+    addRun(begun.tally, part(seed, seed === 2 ? 'R5 own' : null));
   save(path, first);
   // Whoever is killed while writing leaves this one behind.
   writeFileSync(`${path}.new`, '{"half":');
   const second = loadSaved(path);
   expect(second).toEqual(first);
-  expect(firstSeed(second)).toBe(4);
-  const other = emptyTally(firstSeed(second));
-  second.builds['b'] = other;
-  addRun(other, part(4, null));
-  const line = JSON.parse(summary(other, 'b', 1, second)) as Record<string, unknown>;
+  const other = resume(second, 'b', null);
+  if (!other) return expect.fail('it does not begin');
+  expect(other.from).toBe(4);
+  addRun(other.tally, part(4, null));
+  const line = JSON.parse(summary(other.tally, 'b', 1, second)) as Record<string, unknown>;
   expect(line).toMatchObject({
     seeds: 1,
     failures: 0,
     seedsPerCpuMinute: 120,
     otherBuilds: { a: { seeds: 3, rules: { 'R5 own': 1 } } },
   });
+});
+
+it('counts no seed twice and leaves none out', () => {
+  const saved = loadSaved('');
+  const first = resume(saved, 'a', 1000);
+  if (!first) return expect.fail('it does not begin');
+  expect(first.from).toBe(1000);
+  addRun(first.tally, part(1000, null));
+  expect(resume(saved, 'a', 1000)).toBe(null);
+  expect(resume(saved, 'a', 2000)).toBe(null);
+  for (const from of [null, 1001])
+    expect(resume(saved, 'a', from)).toEqual({ tally: first.tally, from: 1001 });
 });
 
 it('refuses a file that is something else', () => {

@@ -29,7 +29,7 @@ export type Part = Omit<RunResult, 'trace'> & { cpuSeconds: number };
 
 const FAILURES_KEPT = 1000;
 
-export const emptyTally = (from: number): Tally => ({
+const emptyTally = (from: number): Tally => ({
   seeds: 0,
   steps: 0,
   events: 0,
@@ -54,8 +54,24 @@ export const save = (path: string, saved: Saved): void => {
 };
 
 /** Where a build begins that has no sum yet: behind all seeds of the others. */
-export const firstSeed = (saved: Saved): number =>
+const firstSeed = (saved: Saved): number =>
   Math.max(1, ...Object.values(saved.builds).map((tally) => tally.next));
+
+/**
+ * The sum that a run of a build adds to, and the first seed of the run. A sum goes on where it ended: null where `from`
+ * says otherwise, as a seed would count twice or be left out.
+ */
+export const resume = (
+  saved: Saved,
+  build: string,
+  from: number | null,
+): { tally: Tally; from: number } | null => {
+  const known = saved.builds[build];
+  const tally = known ?? emptyTally(from ?? firstSeed(saved));
+  if (from !== null && from !== tally.next) return null;
+  saved.builds[build] = tally;
+  return { tally, from: tally.next };
+};
 
 /** Adds one run. */
 export const addRun = (tally: Tally, run: Part): void => {
