@@ -83,6 +83,7 @@ const mendedLately: [seed: number, found: string][] = [
     'a team that only a conversation had named was taken for deleted, and an arrival there for known',
   ],
   [1855287, 'nor while the read that decides waits behind one that hangs'],
+  [3024988, 'where the list of teams could not be read at the start, it was waited for with a live board'],
   [1856608, 'a write that landed after its command was told as stopped counted as an own doing'],
 ];
 

@@ -1,6 +1,9 @@
 /** Facts: one thing the server said, by REST or socket, in our words; the wire room makes them, merge takes them. */
 import type { AssigneeKey, Message, Presence } from '../../contract/model.ts';
 
+/** The clocks of one server's processes differ by less (seconds): what is not further apart may be the same moment. */
+export const SERVER_CLOCKS_S = 10;
+
 /** When a fact was learnt. Order comes from `serverUpdatedAt` where the server sends it, else from these two. */
 export type Heard = {
   via: 'rest' | 'socket';

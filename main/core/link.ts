@@ -10,7 +10,10 @@ export type Truth = Assignment & {
   status: string;
   live: boolean;
   contact: string;
-  /** Seconds since 1970; 0 = not said. A later one is another conversation, which has its number since a restore. */
+  /**
+   * Seconds since 1970: a guess where the server does not say (`Abilities.createdAt`), 0 where nothing does. A later one
+   * is another conversation, which has the number since a restore.
+   */
   createdAt: number;
 };
 

@@ -1,6 +1,7 @@
 /** Notices arrivals in the teams that are of interest: where a conversation is when all is quiet, and not where it was told to be. */
 import type { AssigneeKey, Directory } from '../../../contract/model.ts';
 import type { Command } from '../commands/types.ts';
+import { SERVER_CLOCKS_S } from '../facts.ts';
 import type { Truth, TruthChange } from '../link.ts';
 import type { Clock, Log } from '../ports.ts';
 import {
@@ -58,12 +59,9 @@ export type Arrivals = {
   stop: () => void;
 };
 
-/** The clocks of one server's processes differ by less (seconds). */
-const BEGIN_MARGIN_S = 10;
-
 /** Whether it began later than what had its number: the server lost that one with a restore. */
 const isAnother = (begunAt: number, truth: Truth | null): boolean =>
-  truth !== null && begunAt > 0 && truth.createdAt > begunAt + BEGIN_MARGIN_S;
+  truth !== null && begunAt > 0 && truth.createdAt > begunAt + SERVER_CLOCKS_S;
 
 export const createArrivals = (deps: ArrivalsDeps): Arrivals => {
   const { clock, store } = deps;

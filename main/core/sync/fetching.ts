@@ -82,7 +82,9 @@ export const createFetching = (session: Session, parts: FetchingParts) => {
 
   const spread = async (life: Life): Promise<void> => {
     const justListed = clock.monotonic() - listedAt < JUST_LISTED_MS;
-    if (!justListed && !(await life.wait(random.next() * session.gate.pace().spreadMs))) return;
+    // Who could not be read with the first look is asked for at once: the board is live and knows no teams.
+    const unhurried = !justListed && directory.isKnown();
+    if (unhurried && !(await life.wait(random.next() * session.gate.pace().spreadMs))) return;
     if (!probed) await probe(life);
     const all = clock.monotonic() - membersAt > MEMBERS_MS;
     if (all) membersAt = clock.monotonic();

@@ -1,5 +1,5 @@
 /** Whether the server says less of a conversation than it has said before: then it was restored from a backup. Pure. */
-import type { ConversationFact } from '../facts.ts';
+import { SERVER_CLOCKS_S, type ConversationFact } from '../facts.ts';
 
 /**
  * What of a conversation only ever grows on a server: seconds since 1970, and the id of its newest message (0 = none).
@@ -12,12 +12,10 @@ export type Stamps = {
   lastMessage: number;
 };
 
-/** The processes of one server have clocks of their own, and an activity is told in whole seconds. */
-const MARGIN_S = 10;
 /** Where an activity alone says it. */
 const MARGIN_ALONE_S = 60;
 
-const isBefore = (now: number, known: number, margin = MARGIN_S): boolean => now < known - margin;
+const isBefore = (now: number, known: number, margin = SERVER_CLOCKS_S): boolean => now < known - margin;
 
 /**
  * @param known what was known before the answer was asked for

@@ -74,6 +74,11 @@ export const createDirectoryTask = (session: Session) => {
   return {
     members,
     membersLoaded: (team: number): boolean => membersLoaded.has(team),
+    /** Whether this cache has had each list once: a team that was never listed counts as gone. */
+    isKnown: (): boolean => {
+      const { agents, teams, inboxes } = knownIds(session);
+      return agents !== undefined && teams !== undefined && inboxes !== undefined;
+    },
 
     /**
      * Who and what there is; answers whether all of it could be read. When an agent, team or inbox vanished, their
